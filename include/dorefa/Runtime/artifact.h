@@ -1,0 +1,100 @@
+//===- artifact.h - Between compiled code and its runtime -------*- C -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A compiled network consists of generated code and of lib/Runtime/Artifact,
+// which is linked to it as LLVM bitcode. This is the interface between the two;
+// the outside sees dorefa_model.h alone. All names here have hidden visibility,
+// and the compiler internalises them after linking, so that several networks
+// can be linked into one program.
+//
+//   generated:  dorefa_artifact, dorefa_image, dorefa_pack
+//   runtime:    dorefa_artifact_run, _prepare, _workspace_bytes, _status_text
+//               (fields of the generated dorefa_model), dorefa_pack_digits and
+//               the functions of dorefa_math.h (called by generated code)
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_RUNTIME_ARTIFACT_H
+#define DOREFA_RUNTIME_ARTIFACT_H
+
+#include "dorefa/Runtime/dorefa_model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Bytes at the start of model memory that belong to the runtime. Generated
+/// code gets the pointer behind them, which is aligned like model memory.
+#define DOREFA_MEMORY_HEADER_BYTES 64u
+
+/// Facts of one network. In LLVM IR, on every 64-bit target:
+///   { i64, i64, i64, i64, i32, i32, ptr, ptr }
+typedef struct dorefa_artifact_info {
+  uint64_t hash;               ///< differs between networks and between
+                               ///< packings of one network
+  uint64_t model_memory_bytes; ///< the header included; the same number as in
+                               ///< dorefa_model
+  uint64_t image_workspace_bytes; ///< what one call of dorefa_image needs
+  int64_t fixed_batch;            ///< 0: dorefa_image computes one image; else
+                                  ///< the whole batch of this size
+  int32_t num_inputs;
+  int32_t num_outputs;
+  const dorefa_tensor *inputs;  ///< image_bytes is read, nothing else
+  const dorefa_tensor *outputs;
+} dorefa_artifact_info;
+
+extern const dorefa_artifact_info dorefa_artifact;
+
+/// Computes one image, or the whole batch if it is fixed. `memory` is packed
+/// and lies behind the header, `workspace` is aligned to DOREFA_ALIGNMENT and
+/// belongs to this call. `inputs` and `outputs` hold one pointer a tensor to
+/// the image at hand; inputs and outputs are not aligned beyond their element.
+void dorefa_image(const uint8_t *memory, uint8_t *workspace,
+                  const void *const *inputs, void *const *outputs);
+
+/// Fills model memory behind the header, which is all zero at entry.
+void dorefa_pack(uint8_t *memory);
+
+uint64_t dorefa_artifact_workspace_bytes(int64_t batch,
+                                         const dorefa_executor *executor);
+int32_t dorefa_artifact_prepare(void *memory, uint64_t bytes);
+int32_t dorefa_artifact_run(const void *memory, void *workspace,
+                            uint64_t workspace_bytes, int64_t batch,
+                            const void *const *inputs, void *const *outputs,
+                            const dorefa_executor *executor);
+const char *dorefa_artifact_status_text(int32_t status);
+
+/// Spreads bit-packed codes over a packed layout. The source holds the codes
+/// of a tensor in row-major order, `bits` bits each and no gaps, bit i of the
+/// whole at bit (i mod 8) of byte i / 8. Bit b of the code at `index` goes to
+/// the destination's bit
+///
+///   offset + plane[b] + sum over digits of
+///       index[digit.dim] / digit.divisor % digit.modulus * digit.stride
+///
+/// and is combined with what is there by "or": the destination is zero, or
+/// holds pad values where no code goes.
+///
+/// `layout` is one array of i64, which LLVM IR emits as a plain constant:
+///
+///   [0]  bits, 1 to 32
+///   [1]  rank, 0 or more; extents are positive
+///   [2]  number of digits
+///   [3]  offset in bits
+///   [4 .. 4 + rank)         extents, outermost first
+///   then for each digit     dim, divisor, modulus, stride in bits
+///   then for each code bit  plane[b] in bits, b = 0 .. bits - 1
+///
+/// Example: 1-bit weights [out][in], 64 inputs a word, words of 8 outputs side
+/// by side: digits (in, 1, 64, 1), (in, 64, in/64, 512), (out, 1, 8, 64),
+/// (out, 8, out/8, 8*in); plane [0].
+void dorefa_pack_digits(uint8_t *destination, const uint8_t *source,
+                        const int64_t *layout);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // DOREFA_RUNTIME_ARTIFACT_H

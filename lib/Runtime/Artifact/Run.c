@@ -1,0 +1,164 @@
+//===- Run.c - The functions of a compiled network's ABI --------*- C -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Checks of arguments and the loop over the images of a batch. Images are
+// spread over the executor's threads; each thread has a slice of the workspace:
+//
+//   | workspace of dorefa_image | pointers to the image's tensors | padding |
+//
+//===----------------------------------------------------------------------===//
+
+#include "dorefa/Runtime/artifact.h"
+#include <stddef.h>
+
+/// The start of model memory.
+typedef struct MemoryHeader {
+  uint64_t magic;
+  uint64_t hash;
+} MemoryHeader;
+
+static const uint64_t preparedMagic = 0x6461657261666472u;
+
+static uint64_t alignUp(uint64_t bytes) {
+  return (bytes + (DOREFA_ALIGNMENT - 1)) & ~(uint64_t)(DOREFA_ALIGNMENT - 1);
+}
+
+static int isAligned(const void *pointer) {
+  return ((uintptr_t)pointer & (DOREFA_ALIGNMENT - 1)) == 0;
+}
+
+/// Whether run takes this leading extent.
+static int isBatch(int64_t batch) {
+  if (dorefa_artifact.fixed_batch != 0)
+    return batch == dorefa_artifact.fixed_batch;
+  return batch > 0;
+}
+
+/// Whether the images of a batch go to the executor.
+static int isParallel(int64_t batch, const dorefa_executor *executor) {
+  return executor && executor->threads > 1 && executor->parallel_for &&
+         batch > 1 && dorefa_artifact.fixed_batch == 0;
+}
+
+static uint64_t tensorCount(void) {
+  return (uint64_t)dorefa_artifact.num_inputs +
+         (uint64_t)dorefa_artifact.num_outputs;
+}
+
+static uint64_t sliceBytes(void) {
+  return alignUp(dorefa_artifact.image_workspace_bytes) +
+         alignUp(tensorCount() * sizeof(void *));
+}
+
+uint64_t dorefa_artifact_workspace_bytes(int64_t batch,
+                                         const dorefa_executor *executor) {
+  if (!isBatch(batch))
+    return 0;
+  uint64_t threads =
+      isParallel(batch, executor) ? (uint64_t)executor->threads : 1;
+  return threads * sliceBytes();
+}
+
+int32_t dorefa_artifact_prepare(void *memory, uint64_t bytes) {
+  if (!memory)
+    return DOREFA_ERROR_NULL;
+  if (!isAligned(memory))
+    return DOREFA_ERROR_ALIGNMENT;
+  if (bytes < dorefa_artifact.model_memory_bytes ||
+      bytes < DOREFA_MEMORY_HEADER_BYTES)
+    return DOREFA_ERROR_SIZE;
+
+  uint64_t *words = (uint64_t *)memory;
+  for (uint64_t i = 0; i < dorefa_artifact.model_memory_bytes / 8; ++i)
+    words[i] = 0;
+  uint8_t *packed = (uint8_t *)memory;
+  for (uint64_t i = dorefa_artifact.model_memory_bytes & ~(uint64_t)7;
+       i < dorefa_artifact.model_memory_bytes; ++i)
+    packed[i] = 0;
+
+  dorefa_pack(packed + DOREFA_MEMORY_HEADER_BYTES);
+  MemoryHeader *header = (MemoryHeader *)memory;
+  header->magic = preparedMagic;
+  header->hash = dorefa_artifact.hash;
+  return DOREFA_OK;
+}
+
+/// What all images of one run share.
+typedef struct Batch {
+  const uint8_t *packed;
+  uint8_t *workspace;
+  const void *const *inputs;
+  void *const *outputs;
+} Batch;
+
+/// Runs image `i` of the batch in the slice of `thread`.
+static void runImage(void *context, int64_t i, int32_t thread) {
+  const Batch *batch = (const Batch *)context;
+  uint8_t *slice = batch->workspace + (uint64_t)thread * sliceBytes();
+  const void **inputs =
+      (const void **)(slice + alignUp(dorefa_artifact.image_workspace_bytes));
+  void **outputs = (void **)(inputs + dorefa_artifact.num_inputs);
+  for (int32_t k = 0; k < dorefa_artifact.num_inputs; ++k)
+    inputs[k] = (const uint8_t *)batch->inputs[k] +
+                (uint64_t)i * dorefa_artifact.inputs[k].image_bytes;
+  for (int32_t k = 0; k < dorefa_artifact.num_outputs; ++k)
+    outputs[k] = (uint8_t *)batch->outputs[k] +
+                 (uint64_t)i * dorefa_artifact.outputs[k].image_bytes;
+  dorefa_image(batch->packed, slice, inputs, outputs);
+}
+
+int32_t dorefa_artifact_run(const void *memory, void *workspace,
+                            uint64_t workspace_bytes, int64_t batch,
+                            const void *const *inputs, void *const *outputs,
+                            const dorefa_executor *executor) {
+  if (!memory || !workspace || (!inputs && dorefa_artifact.num_inputs) ||
+      (!outputs && dorefa_artifact.num_outputs))
+    return DOREFA_ERROR_NULL;
+  for (int32_t k = 0; k < dorefa_artifact.num_inputs; ++k)
+    if (!inputs[k])
+      return DOREFA_ERROR_NULL;
+  for (int32_t k = 0; k < dorefa_artifact.num_outputs; ++k)
+    if (!outputs[k])
+      return DOREFA_ERROR_NULL;
+  if (!isAligned(memory) || !isAligned(workspace))
+    return DOREFA_ERROR_ALIGNMENT;
+  if (!isBatch(batch))
+    return DOREFA_ERROR_BATCH;
+  if (workspace_bytes < dorefa_artifact_workspace_bytes(batch, executor))
+    return DOREFA_ERROR_SIZE;
+  const MemoryHeader *header = (const MemoryHeader *)memory;
+  if (header->magic != preparedMagic || header->hash != dorefa_artifact.hash)
+    return DOREFA_ERROR_UNPREPARED;
+
+  Batch context = {(const uint8_t *)memory + DOREFA_MEMORY_HEADER_BYTES,
+                   (uint8_t *)workspace, inputs, outputs};
+  int64_t count = dorefa_artifact.fixed_batch != 0 ? 1 : batch;
+  if (isParallel(batch, executor)) {
+    executor->parallel_for(executor->self, runImage, &context, count);
+    return DOREFA_OK;
+  }
+  for (int64_t i = 0; i < count; ++i)
+    runImage(&context, i, 0);
+  return DOREFA_OK;
+}
+
+const char *dorefa_artifact_status_text(int32_t status) {
+  switch (status) {
+  case DOREFA_OK:
+    return "success";
+  case DOREFA_ERROR_NULL:
+    return "a required pointer is null";
+  case DOREFA_ERROR_ALIGNMENT:
+    return "model memory or workspace is not aligned to 64 bytes";
+  case DOREFA_ERROR_SIZE:
+    return "model memory or workspace is too small";
+  case DOREFA_ERROR_BATCH:
+    return "the batch is not positive, or not the one the model is fixed to";
+  case DOREFA_ERROR_UNPREPARED:
+    return "model memory was not prepared for this model";
+  default:
+    return "unknown status";
+  }
+}
