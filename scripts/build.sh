@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+# Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# Configures and builds a preset of CMakePresets.json (default: release). The
+# tools land in build/bin, those of preset NAME other than release in
+# build-NAME/bin. Prints how much CPU time the build took.
+#
+#   scripts/build.sh [PRESET [TARGET...]]
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+preset=${1:-release}
+[ $# -eq 0 ] || shift
+folder=build
+[ "$preset" = release ] || folder=build-$preset
+
+# Debian's cmake and ninja where they are, else those in PATH.
+cmake=/usr/bin/cmake
+[ -x "$cmake" ] || cmake=cmake
+ninja=/usr/bin/ninja
+[ -x "$ninja" ] || ninja=ninja
+
+kind=incremental
+if [ ! -e "$folder/build.ninja" ]; then
+  kind=clean
+  "$cmake" --preset "$preset" -DCMAKE_MAKE_PROGRAM="$ninja"
+fi
+
+# `times` gives the CPU time of all children that have been waited for.
+"$ninja" -C "$folder" "$@"
+times | awk -v kind="$kind" -v folder="$folder" '
+  NR == 2 { split($1, user, /[ms]/); split($2, system_time, /[ms]/)
+            printf "build: %s build of %s took %.0f CPU seconds\n", kind, folder,
+                   60 * (user[1] + system_time[1]) + user[2] + system_time[2] }'
