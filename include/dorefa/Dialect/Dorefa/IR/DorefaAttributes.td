@@ -1,0 +1,143 @@
+//===- DorefaAttributes.td - encodings and geometry -*- tablegen -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_ATTRIBUTES
+#define DOREFA_ATTRIBUTES
+
+include "dorefa/Dialect/Dorefa/IR/DorefaDialect.td"
+include "dorefa/Dialect/Dorefa/IR/DorefaEnums.td"
+
+//===----------------------------------------------------------------------===//
+// Codes
+//===----------------------------------------------------------------------===//
+
+def Dorefa_CodeAttr : Dorefa_Attr<"Code", "code"> {
+  let summary = "encoding of a tensor of integer codes";
+  let description = [{
+    `#dorefa.code<u2>` are the integers 0 to 3, `#dorefa.code<s3>` the integers
+    -4 to 3. An element holds its code zero- or sign-extended to the tensor's
+    element type, which is the narrowest of `i8`, `i16`, `i32` that has
+    `bits` bits (so `u8` codes fill an `i8`: the type says how to read them).
+    Widths are 1 to 32; products have engines for 1 to 8.
+  }];
+  let parameters = (ins "bool":$isSigned, "unsigned":$bits);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    int64_t getMin() const { return getIsSigned() ? -(int64_t(1) << (getBits() - 1)) : 0; }
+    int64_t getMax() const {
+      return (int64_t(1) << (getIsSigned() ? getBits() - 1 : getBits())) - 1;
+    }
+    /// The element type that holds such codes: i8, i16 or i32.
+    ::mlir::IntegerType getStorageType() const;
+    /// The tensor type of such codes with the given shape.
+    ::mlir::RankedTensorType getTensorType(::llvm::ArrayRef<int64_t> shape) const;
+    /// The integer that a stored element stands for.
+    int64_t decode(const ::llvm::APInt &stored) const {
+      return getIsSigned() ? stored.getSExtValue() : static_cast<int64_t>(stored.getZExtValue());
+    }
+    /// The narrowest code type that holds every integer of [min, max].
+    static CodeAttr getForRange(::mlir::MLIRContext *context, int64_t min, int64_t max);
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Geometry
+//===----------------------------------------------------------------------===//
+
+def Dorefa_ConvAttr : Dorefa_Attr<"Conv", "conv"> {
+  let summary = "geometry of a convolution";
+  let description = [{
+    One entry of `strides` and `dilations` a spatial dimension, `pads` as in
+    ONNX: all begins, then all ends. Positions outside the image contribute
+    real 0, that is nothing. Pads may be negative for no dimension.
+  }];
+  let parameters = (ins
+    ArrayRefParameter<"int64_t">:$strides,
+    ArrayRefParameter<"int64_t">:$pads,
+    ArrayRefParameter<"int64_t">:$dilations,
+    DefaultValuedParameter<"int64_t", "1">:$groups);
+  let assemblyFormat = [{
+    `<` `strides` `=` custom<IntArray>($strides) `,` `pads` `=` custom<IntArray>($pads) `,`
+        `dilations` `=` custom<IntArray>($dilations) (`,` `groups` `=` $groups^)? `>`
+  }];
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    unsigned getRank() const { return getStrides().size(); }
+    /// Stride 1, no padding, no dilation, one group: a matrix product.
+    static ConvAttr getUnit(::mlir::MLIRContext *context, unsigned rank);
+  }];
+}
+
+def Dorefa_WindowAttr : Dorefa_Attr<"Window", "window"> {
+  let summary = "geometry of a pool";
+  let description = [{
+    As `#dorefa.conv`, with the extents of the window in `kernel`. Positions
+    outside the image are skipped.
+  }];
+  let parameters = (ins
+    ArrayRefParameter<"int64_t">:$kernel,
+    ArrayRefParameter<"int64_t">:$strides,
+    ArrayRefParameter<"int64_t">:$pads,
+    ArrayRefParameter<"int64_t">:$dilations);
+  let assemblyFormat = [{
+    `<` `kernel` `=` custom<IntArray>($kernel) `,` `strides` `=` custom<IntArray>($strides) `,`
+        `pads` `=` custom<IntArray>($pads) `,` `dilations` `=` custom<IntArray>($dilations) `>`
+  }];
+  let genVerifyDecl = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Products of a layer
+//===----------------------------------------------------------------------===//
+
+def Dorefa_AffineAttr : Dorefa_Attr<"Affine", "affine"> {
+  let summary = "the integer that a code stands for in a product";
+  let description = [{
+    Code q stands for `step * q - zero`. `step` is 1 or 2 (2 for grids such as
+    DoReFa's weights 2q - n, which have no zero); `zero` has one element, or
+    one a channel (input channels for an input, output channels for weights).
+  }];
+  let parameters = (ins
+    DefaultValuedParameter<"int64_t", "1">:$step,
+    ArrayRefParameter<"int64_t">:$zero);
+  let assemblyFormat = "`<` `zero` `=` `[` $zero `]` (`,` `step` `=` $step^)? `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    bool isIdentity() const { return getStep() == 1 && getZero().size() == 1 && getZero()[0] == 0; }
+    static AffineAttr getIdentity(::mlir::MLIRContext *context);
+  }];
+}
+
+def Dorefa_ProductAttr : Dorefa_Attr<"Product", "product"> {
+  let summary = "one contraction of a layer";
+  let description = [{
+    `conv`: the sum over the window and the input channels of the group of
+    input times weight, over positions inside the image. Of codes: the exact
+    integer sum of `(input affine) * (weight affine)`. Of reals: `acc = +0`,
+    then `acc = fma(x, w, acc)` in the order of the kernel's spatial positions
+    (row-major) and then of the input channels; with `channels_first` the input
+    channel is the outermost loop (a matrix product behind a flatten).
+
+    `sum`: the sum over the window, channel by channel, without weights: exact
+    for codes, in the kernel's order with one rounding each for reals.
+  }];
+  let parameters = (ins
+    EnumParameter<Dorefa_ProductKind>:$kind,
+    "::mlir::dorefa::ConvAttr":$geometry,
+    OptionalArrayRefParameter<"int64_t">:$kernel,
+    OptionalParameter<"::mlir::dorefa::AffineAttr">:$input,
+    OptionalParameter<"::mlir::dorefa::AffineAttr">:$weight,
+    DefaultValuedParameter<"bool", "false">:$channelsFirst);
+  let assemblyFormat = [{
+    `<` $kind `geometry` $geometry
+        (`kernel` `[` $kernel^ `]`)? (`input` $input^)? (`weight` $weight^)?
+        (`channels_first` $channelsFirst^)? `>`
+  }];
+}
+
+#endif // DOREFA_ATTRIBUTES

@@ -1,0 +1,49 @@
+//===- DorefaEnums.td - closed sets of choices -*- tablegen -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_ENUMS
+#define DOREFA_ENUMS
+
+include "mlir/IR/EnumAttr.td"
+
+class Dorefa_Enum<string name, string summary, list<I32EnumAttrCase> cases>
+    : I32EnumAttr<name, summary, cases> {
+  let cppNamespace = "::mlir::dorefa";
+  let genSpecializedAttr = 0;
+}
+
+def Dorefa_Rounding : Dorefa_Enum<"Rounding", "how a real becomes an integer", [
+  I32EnumAttrCase<"HalfEven", 0, "half_even">,       // nearest, ties to even
+  I32EnumAttrCase<"HalfUp", 1, "half_up">,           // nearest, ties away from 0
+  I32EnumAttrCase<"HalfDown", 2, "half_down">,       // nearest, ties toward 0
+  I32EnumAttrCase<"Up", 3, "up">,                    // away from 0
+  I32EnumAttrCase<"Down", 4, "down">,                // toward 0
+  I32EnumAttrCase<"Ceil", 5, "ceil">,
+  I32EnumAttrCase<"Floor", 6, "floor">,
+  I32EnumAttrCase<"Sign", 7, "sign">                 // 1 if x >= 0, else 0
+]>;
+
+def Dorefa_PoolKind : Dorefa_Enum<"PoolKind", "what a window is reduced to", [
+  I32EnumAttrCase<"Max", 0, "max">,
+  I32EnumAttrCase<"Min", 1, "min">,
+  I32EnumAttrCase<"Sum", 2, "sum">,
+  I32EnumAttrCase<"Average", 3, "average">
+]>;
+
+def Dorefa_ReduceKind : Dorefa_Enum<"ReduceKind", "what a reduction computes", [
+  I32EnumAttrCase<"Sum", 0, "sum">,
+  I32EnumAttrCase<"Mean", 1, "mean">,
+  I32EnumAttrCase<"Max", 2, "max">,
+  I32EnumAttrCase<"Min", 3, "min">
+]>;
+
+def Dorefa_ProductKind : Dorefa_Enum<"ProductKind", "what a layer contracts", [
+  I32EnumAttrCase<"Conv", 0, "conv">,                // input window x weights
+  I32EnumAttrCase<"Sum", 1, "sum">                   // sum over the window
+]>;
+
+#endif // DOREFA_ENUMS

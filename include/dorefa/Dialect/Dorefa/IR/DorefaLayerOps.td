@@ -1,0 +1,128 @@
+//===- DorefaLayerOps.td - layer level ops -*- tablegen -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_LAYER_OPS
+#define DOREFA_LAYER_OPS
+
+include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "dorefa/Dialect/Dorefa/IR/DorefaBase.td"
+
+def Dorefa_LayerOp : Dorefa_Op<"layer", [
+    Pure, IsolatedFromAbove, AttrSizedOperandSegments,
+    SingleBlockImplicitTerminator<"::mlir::dorefa::YieldOp">]> {
+  let summary = "products, the epilogue behind them, and a pool";
+  let description = [{
+    The unit of the compiler: one or more products (or none: an elementwise
+    layer), then for every output position and channel the scalar `epilogue`,
+    then optionally a pool over the results.
+
+    - `inputs`: one a product, N x C x spatial (spatial: 0, 1 or 2 dimensions).
+    - `weights`: one a product of kind `conv`, O x C/groups x kernel (without
+      spatial dimensions: O x C).
+    - `parameters`: constants of rank 0; of rank 1, one element an output
+      channel; or of rank 2, T elements an output channel, which the epilogue
+      gets as a vector of T.
+    - `residuals`: tensors of the shape of the products' result (before the
+      pool), such as a residual stream.
+
+    The epilogue's block arguments are, in this order: one accumulator a
+    product (`i32`, or `i64` where 31 bits do not suffice, for codes; `f32` for
+    reals), one scalar or vector a parameter, one scalar a residual. Its ops
+    are `arith` and `math` ops on scalars, `dorefa.sigmoid`,
+    `dorefa.quantize_scalar` and `dorefa.count_thresholds`; each is one IEEE
+    operation with one rounding. `dorefa.yield` has one value a result.
+
+    Example:
+
+    ```mlir
+    %q = dorefa.layer
+        products [#dorefa.product<conv geometry <strides = [1, 1], pads = [1, 1, 1, 1], dilations = [1, 1]>
+                                  weight <zero = [1], step = 2>>]
+        inputs(%x : tensor<1x64x56x56xi8, #dorefa.code<u2>>)
+        weights(%w : tensor<64x64x3x3xi8, #dorefa.code<u1>>)
+        parameters(%t : tensor<64x3xi32>)
+        epilogue {
+        ^bb0(%d: i32, %t0: vector<3xi32>):
+          %c = dorefa.count_thresholds %d, %t0 : i32, vector<3xi32> to i8
+          dorefa.yield %c : i8
+        } -> tensor<1x64x56x56xi8, #dorefa.code<u2>>
+    ```
+  }];
+  let arguments = (ins
+    TypedArrayAttrBase<Dorefa_ProductAttr, "products">:$products,
+    Variadic<Dorefa_AnyTensor>:$inputs,
+    Variadic<Dorefa_AnyTensor>:$weights,
+    Variadic<Dorefa_AnyTensor>:$parameters,
+    Variadic<Dorefa_AnyTensor>:$residuals,
+    OptionalAttr<Dorefa_PoolKindAttr>:$pool_kind,
+    OptionalAttr<Dorefa_WindowAttr>:$pool);
+  let results = (outs Variadic<Dorefa_AnyTensor>:$outputs);
+  let regions = (region SizedRegion<1>:$epilogue);
+  let assemblyFormat = [{
+    `products` $products
+    (`inputs` `(` $inputs^ `:` type($inputs) `)`)?
+    (`weights` `(` $weights^ `:` type($weights) `)`)?
+    (`parameters` `(` $parameters^ `:` type($parameters) `)`)?
+    (`residuals` `(` $residuals^ `:` type($residuals) `)`)?
+    (`pool` $pool_kind^ $pool)?
+    `epilogue` $epilogue attr-dict `->` type($outputs)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::dorefa::ProductAttr getProduct(unsigned i) {
+      return ::llvm::cast<::mlir::dorefa::ProductAttr>(getProducts()[i]);
+    }
+    /// The weights of product i, or null for products without weights.
+    ::mlir::Value getWeightOf(unsigned i);
+    ::mlir::BlockArgument getAccumulator(unsigned i) { return getEpilogue().getArgument(i); }
+    ::mlir::BlockArgument getParameterArgument(unsigned i) {
+      return getEpilogue().getArgument(getProducts().size() + i);
+    }
+    ::mlir::BlockArgument getResidualArgument(unsigned i) {
+      return getEpilogue().getArgument(getProducts().size() + getParameters().size() + i);
+    }
+    /// The shape on which the epilogue is evaluated: results before the pool.
+    ::llvm::SmallVector<int64_t> getIterationShape();
+  }];
+}
+
+def Dorefa_YieldOp : Dorefa_Op<"yield", [Pure, Terminator, ReturnLike, HasParent<"LayerOp">]> {
+  let summary = "results of a layer's epilogue";
+  let arguments = (ins Variadic<AnyTypeOf<[F32, I1, I8, I16, I32, I64]>>:$values);
+  let assemblyFormat = "($values^ `:` type($values))? attr-dict";
+  let builders = [OpBuilder<(ins), [{ /* no values */ }]>];
+}
+
+def Dorefa_QuantizeScalarOp : Dorefa_Op<"quantize_scalar", [Pure]> {
+  let summary = "round a real to an integer code";
+  let description = [{
+    `dorefa.quantize` of one element, inside the epilogue of a layer.
+  }];
+  let arguments = (ins F32:$input, Dorefa_RoundingAttr:$rounding,
+                       Dorefa_CodeAttr:$code, OptionalAttr<I64Attr>:$min,
+                       OptionalAttr<I64Attr>:$max);
+  let results = (outs AnyTypeOf<[I8, I16, I32]>:$result);
+  let assemblyFormat = "$rounding $input `code` $code attr-dict `:` type($input) `to` type($result)";
+  let hasVerifier = 1;
+}
+
+def Dorefa_CountThresholdsOp : Dorefa_Op<"count_thresholds", [Pure]> {
+  let summary = "count the thresholds that a value meets";
+  let description = [{
+    The number of elements t of `thresholds` with `value >= t`, signed for
+    integers, ordered for reals, in the order and number they are written.
+  }];
+  let arguments = (ins AnyTypeOf<[I32, I64, F32]>:$value,
+                       VectorOfRankAndType<[1], [I32, I64, F32]>:$thresholds);
+  let results = (outs AnyTypeOf<[I8, I16, I32]>:$result);
+  let assemblyFormat = "$value `,` $thresholds attr-dict `:` type($value) `,` type($thresholds) `to` type($result)";
+  let hasVerifier = 1;
+}
+
+#endif // DOREFA_LAYER_OPS

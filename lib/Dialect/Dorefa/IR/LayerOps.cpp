@@ -1,0 +1,171 @@
+//===- LayerOps.cpp - verifiers of the layer level ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+
+#include "ShapeVerification.h"
+#include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
+#include "dorefa/Dialect/Dorefa/IR/WindowGeometry.h"
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+#define GET_OP_CLASSES
+#include "dorefa/Dialect/Dorefa/IR/DorefaOps.cpp.inc"
+
+LogicalResult CountThresholdsOp::verify() {
+  if (cast<VectorType>(getThresholds().getType()).getElementType() !=
+      getValue().getType())
+    return emitOpError() << "expected thresholds of type "
+                         << getValue().getType() << ", but got "
+                         << getThresholds().getType();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Layers
+//===----------------------------------------------------------------------===//
+
+/// The shape of one product's result; failure if it does not fit together.
+static FailureOr<SmallVector<int64_t>>
+getProductShape(ProductAttr product, ArrayRef<int64_t> input, Value weight) {
+  ConvAttr geometry = product.getGeometry();
+  if (product.getKind() == ProductKind::Sum)
+    return getPoolShape(input, product.getKernel(), geometry.getStrides(),
+                        geometry.getPads(), geometry.getDilations());
+  return getConvShape(input, shapeOf(weight), geometry.getStrides(),
+                      geometry.getPads(), geometry.getDilations(),
+                      geometry.getGroups());
+}
+
+Value LayerOp::getWeightOf(unsigned i) {
+  if (getProduct(i).getKind() != ProductKind::Conv)
+    return {};
+  unsigned index = 0;
+  for (unsigned before = 0; before < i; ++before)
+    index += getProduct(before).getKind() == ProductKind::Conv;
+  return getWeights()[index];
+}
+
+SmallVector<int64_t> LayerOp::getIterationShape() {
+  if (getProducts().empty())
+    return SmallVector<int64_t>(
+        shapeOf(getPool() ? getResiduals().front() : getOutputs().front()));
+  FailureOr<SmallVector<int64_t>> shape = getProductShape(
+      getProduct(0), shapeOf(getInputs()[0]), getWeightOf(0));
+  return succeeded(shape) ? *shape : SmallVector<int64_t>();
+}
+
+/// The number of operands a product list calls for, and what each must be.
+static LogicalResult verifyProducts(LayerOp op) {
+  size_t numWeights = llvm::count_if(op.getProducts(), [](Attribute product) {
+    return cast<ProductAttr>(product).getKind() == ProductKind::Conv;
+  });
+  if (op.getInputs().size() != op.getProducts().size() ||
+      op.getWeights().size() != numWeights)
+    return op.emitOpError() << "expected one input a product and one weight a "
+                               "convolution, but got "
+                            << op.getInputs().size() << " and "
+                            << op.getWeights().size();
+  SmallVector<int64_t> iteration = op.getIterationShape();
+  for (unsigned i = 0, end = op.getProducts().size(); i < end; ++i) {
+    ProductAttr product = op.getProduct(i);
+    Value input = op.getInputs()[i], weight = op.getWeightOf(i);
+    FailureOr<SmallVector<int64_t>> shape =
+        getProductShape(product, shapeOf(input), weight);
+    if (failed(shape) || *shape != iteration)
+      return op.emitOpError() << "product " << i
+                              << ": input, weights and geometry do not fit "
+                                 "together, or not with the first product";
+    bool codes = !typeOf(input).getElementType().isF32();
+    if (weight && codes != !typeOf(weight).getElementType().isF32())
+      return op.emitOpError() << "product " << i
+                              << ": expected codes twice or reals twice";
+    if (!codes && (product.getInput() || product.getWeight()))
+      return op.emitOpError() << "product " << i
+                              << ": reals have no input or weight affine";
+    Type accumulator = op.getAccumulator(i).getType();
+    if (codes ? !accumulator.isInteger(32) && !accumulator.isInteger(64)
+              : !accumulator.isF32())
+      return op.emitOpError()
+             << "product " << i << ": expected an accumulator of type "
+             << (codes ? "i32 or i64" : "f32") << ", but got " << accumulator;
+  }
+  return success();
+}
+
+static LogicalResult verifyEpilogueArguments(LayerOp op,
+                                             ArrayRef<int64_t> iteration) {
+  size_t numArguments = op.getProducts().size() + op.getParameters().size() +
+                        op.getResiduals().size();
+  if (op.getEpilogue().getNumArguments() != numArguments)
+    return op.emitOpError() << "expected an epilogue of " << numArguments
+                            << " arguments, but got "
+                            << op.getEpilogue().getNumArguments();
+  for (auto [i, parameter] : llvm::enumerate(op.getParameters())) {
+    RankedTensorType type = typeOf(parameter);
+    Type expected = type.getElementType();
+    if (type.getRank() == 2)
+      expected = VectorType::get({type.getDimSize(1)}, expected);
+    if (type.getRank() > 2 ||
+        (type.getRank() > 0 && type.getDimSize(0) != iteration[1]))
+      return op.emitOpError() << "parameter " << i << ": expected rank 0, or "
+                              << iteration[1] << " channels, but got " << type;
+    if (op.getParameterArgument(i).getType() != expected)
+      return op.emitOpError() << "parameter " << i
+                              << ": expected an argument of type " << expected;
+  }
+  for (auto [i, residual] : llvm::enumerate(op.getResiduals()))
+    if (shapeOf(residual) != ArrayRef<int64_t>(iteration) ||
+        op.getResidualArgument(i).getType() != typeOf(residual).getElementType())
+      return op.emitOpError() << "residual " << i << ": expected shape ["
+                              << ArrayRef<int64_t>(iteration)
+                              << "] and an argument of its element type";
+  return success();
+}
+
+LogicalResult LayerOp::verify() {
+  if (getOutputs().empty())
+    return emitOpError("expected at least one result");
+  if (getProducts().empty() && getPool() && getResiduals().empty())
+    return emitOpError("requires a product or a residual for a pool");
+  // The accumulators' types are read below, so their number comes first.
+  if (getEpilogue().getNumArguments() < getProducts().size())
+    return emitOpError("expected one accumulator a product");
+  if (failed(verifyProducts(*this)))
+    return failure();
+  SmallVector<int64_t> iteration = getIterationShape();
+  if (iteration.size() < 2)
+    return emitOpError("expected at least a batch and a channel dimension");
+  if (failed(verifyEpilogueArguments(*this, iteration)))
+    return failure();
+
+  SmallVector<int64_t> shape = iteration;
+  if (getPool().has_value() != getPoolKind().has_value())
+    return emitOpError("expected a kind with the pool's window");
+  if (WindowAttr pool = getPoolAttr()) {
+    FailureOr<SmallVector<int64_t>> pooled =
+        getPoolShape(iteration, pool.getKernel(), pool.getStrides(),
+                     pool.getPads(), pool.getDilations());
+    if (failed(pooled) || (getPoolKind() != PoolKind::Max &&
+                           getPoolKind() != PoolKind::Min))
+      return emitOpError("expected a max or min pool that fits the results");
+    shape = *pooled;
+  }
+  auto yield = cast<YieldOp>(getEpilogue().front().getTerminator());
+  if (yield.getValues().size() != getOutputs().size())
+    return emitOpError() << "expected " << getOutputs().size()
+                         << " yielded values, but got "
+                         << yield.getValues().size();
+  for (auto [value, output] : llvm::zip(yield.getValues(), getOutputs())) {
+    if (value.getType() != typeOf(output).getElementType())
+      return emitOpError() << "yields " << value.getType() << " for "
+                           << output.getType();
+    if (failed(verifyShape(*this, shape, output)))
+      return failure();
+  }
+  return success();
+}

@@ -1,0 +1,21 @@
+//===- InitAll.cpp - everything that a tool registers ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+
+#include "dorefa/InitAll.h"
+#include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+
+void mlir::dorefa::registerAllDialects(DialectRegistry &registry) {
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  registry.insert<DorefaDialect>();
+}
+
+void mlir::dorefa::registerAllPasses() { mlir::registerAllPasses(); }
