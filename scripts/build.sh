@@ -28,9 +28,11 @@ if [ ! -e "$folder/build.ninja" ]; then
   "$cmake" --preset "$preset" -DCMAKE_MAKE_PROGRAM="$ninja"
 fi
 
-# `times` gives the CPU time of all children that have been waited for.
-"$ninja" -C "$folder" "$@"
-times | awk -v kind="$kind" -v folder="$folder" '
-  NR == 2 { split($1, user, /[ms]/); split($2, system_time, /[ms]/)
-            printf "build: %s build of %s took %.0f CPU seconds\n", kind, folder,
-                   60 * (user[1] + system_time[1]) + user[2] + system_time[2] }'
+# The second line of `times` is the CPU time of all children that have ended.
+# It asks its own shell, so it cannot stand in a pipe.
+times >"$folder/build-times.txt"
+awk -v what="$kind build in $folder" '
+  function seconds(time) { split(time, part, /[ms]/)
+                           return 60 * part[1] + part[2] }
+  NR == 2 { printf "build: %s took %.0f CPU seconds\n", what,
+                   seconds($1) + seconds($2) }' "$folder/build-times.txt"

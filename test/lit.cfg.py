@@ -29,7 +29,7 @@ config.test_exec_root = os.path.join(config.dorefa_build_dir, "test")
 
 # Folders with test_*.py belong to pytest; gtest programs are a suite of their
 # own.
-config.excludes = ["Inputs", "lib", "unittests", "lit.cfg.py"]
+config.excludes = ["Inputs", "lib", "unittests", "lit.cfg.py", "conftest.py"]
 for folder, _, files in os.walk(config.test_source_root):
     if any(name.startswith("test_") and name.endswith(".py") for name in files):
         config.excludes.append(os.path.basename(folder))
