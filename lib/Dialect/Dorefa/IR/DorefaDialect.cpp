@@ -57,8 +57,11 @@ Operation *DorefaDialect::materializeConstant(OpBuilder &builder,
 
 CodeAttr mlir::dorefa::getCode(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor ? dyn_cast_if_present<CodeAttr>(tensor.getEncoding())
-                : CodeAttr();
+  if (!tensor)
+    return {};
+  if (auto layout = dyn_cast_if_present<LayoutAttr>(tensor.getEncoding()))
+    return layout.getCode();
+  return dyn_cast_if_present<CodeAttr>(tensor.getEncoding());
 }
 
 LogicalResult CodeAttr::verify(function_ref<InFlightDiagnostic()> emitError,

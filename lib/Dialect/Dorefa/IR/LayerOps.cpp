@@ -118,8 +118,13 @@ static LogicalResult verifyEpilogueArguments(LayerOp op,
       return op.emitOpError() << "parameter " << i
                               << ": expected an argument of type " << expected;
   }
+  auto fits = [](auto extents) {
+    auto [extent, full] = extents;
+    return extent == full || extent == 1;
+  };
   for (auto [i, residual] : llvm::enumerate(op.getResiduals()))
-    if (shapeOf(residual) != ArrayRef<int64_t>(iteration) ||
+    if (shapeOf(residual).size() != iteration.size() ||
+        !llvm::all_of(llvm::zip(shapeOf(residual), iteration), fits) ||
         op.getResidualArgument(i).getType() != typeOf(residual).getElementType())
       return op.emitOpError() << "residual " << i << ": expected shape ["
                               << ArrayRef<int64_t>(iteration)
@@ -168,4 +173,25 @@ LogicalResult LayerOp::verify() {
       return failure();
   }
   return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Packed tensors
+//===----------------------------------------------------------------------===//
+
+static bool isPacked(Value value) {
+  return isa_and_present<LayoutAttr, DigitsAttr>(typeOf(value).getEncoding());
+}
+
+LogicalResult PackOp::verify() {
+  if (!isPacked(getResult()))
+    return emitOpError() << "expected a result with a layout, but got "
+                         << getResult().getType();
+  return verifyShape(*this, shapeOf(getInput()), getResult());
+}
+
+LogicalResult UnpackOp::verify() {
+  if (!isPacked(getInput()) || isPacked(getResult()))
+    return emitOpError("expected a packed input and a row-major result");
+  return verifyShape(*this, shapeOf(getInput()), getResult());
 }

@@ -140,4 +140,81 @@ def Dorefa_ProductAttr : Dorefa_Attr<"Product", "product"> {
   }];
 }
 
+//===----------------------------------------------------------------------===//
+// Packed tensors
+//===----------------------------------------------------------------------===//
+
+def Dorefa_LayoutAttr : Dorefa_Attr<"Layout", "layout"> {
+  let summary = "where every bit of an activation lies";
+  let description = [{
+    Encoding of a tensor N x C x spatial that is stored channels-last: image,
+    then the spatial dimensions with a border of `border` pixels (all begins,
+    then all ends), then `groups` channel groups of `channels` channels each
+    (the group's channels padded to what its engine reads at once).
+
+    A code is stored as the unsigned number `code - min` of its type. Border
+    pixels hold `fill` in the tensor's channels; padded channels hold 0.
+
+    - `elements`: one byte a channel (codes of 1 to 8 bits; two or four bytes
+      for wider ones), or one `f32` a channel if there is no code.
+    - `planes`: words of 64 channels, little-endian, channel i in bit i; for
+      each word of channels its planes follow each other, least significant
+      first.
+    - `lookup` (codes of 1 or 2 bits): 16-bit words of four channels;
+      channel i is in the bits from 4 + i*bits on, so that the word is 16 times
+      the index of a table entry.
+  }];
+  let parameters = (ins
+    EnumParameter<Dorefa_LayoutKind>:$kind,
+    OptionalParameter<"::mlir::dorefa::CodeAttr">:$code,
+    "int64_t":$groups, "int64_t":$channels,
+    ArrayRefParameter<"int64_t">:$border,
+    "int64_t":$fill);
+  let assemblyFormat = [{
+    `<` $kind ($code^)? `groups` $groups `channels` $channels
+        `border` custom<IntArray>($border) `fill` $fill `>`
+  }];
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Bytes from one pixel to the next.
+    int64_t getPixelBytes() const;
+    /// Spatial extents with their borders.
+    ::llvm::SmallVector<int64_t> getPaddedSpatial(::llvm::ArrayRef<int64_t> shape) const;
+    /// Bytes of a tensor of the given logical shape, a multiple of 64.
+    int64_t getBytes(::llvm::ArrayRef<int64_t> shape) const;
+    /// The same layout as digits, for the generic pack and unpack.
+    ::mlir::dorefa::DigitsAttr getDigits(::llvm::ArrayRef<int64_t> shape) const;
+  }];
+}
+
+def Dorefa_DigitsAttr : Dorefa_Attr<"Digits", "digits"> {
+  let summary = "where every bit of a tensor lies, digit by digit";
+  let description = [{
+    Bit b of the element at `index` lies at bit
+    `offset + b * plane + sum over digits of ((index[dim] / divisor) % modulus) * stride`
+    of a buffer of `bytes` bytes that is 0 elsewhere. `digits` holds dim,
+    divisor, modulus and stride (in bits) of each digit one after the other.
+    `bits` is the number of bits of an element (32 for `f32`).
+  }];
+  let parameters = (ins
+    "int64_t":$bytes, "int64_t":$bits, "int64_t":$offset, "int64_t":$plane,
+    ArrayRefParameter<"int64_t">:$digits);
+  let assemblyFormat = [{
+    `<` `bytes` $bytes `bits` $bits `offset` $offset `plane` $plane
+        `digits` custom<IntArray>($digits) `>`
+  }];
+  let genVerifyDecl = 1;
+}
+
+def Dorefa_ScheduleAttr : Dorefa_Attr<"Schedule", "schedule"> {
+  let summary = "engine and register tile of a layer";
+  let description = [{
+    `vectors` vectors of output channels by `pixels` output pixels are summed
+    in registers at a time.
+  }];
+  let parameters = (ins EnumParameter<Dorefa_Engine>:$engine,
+                        "int64_t":$vectors, "int64_t":$pixels);
+  let assemblyFormat = "`<` $engine `vectors` $vectors `pixels` $pixels `>`";
+}
+
 #endif // DOREFA_ATTRIBUTES

@@ -46,4 +46,18 @@ def Dorefa_ProductKind : Dorefa_Enum<"ProductKind", "what a layer contracts", [
   I32EnumAttrCase<"Sum", 1, "sum">                   // sum over the window
 ]>;
 
+def Dorefa_LayoutKind : Dorefa_Enum<"LayoutKind", "how a pixel's codes lie", [
+  I32EnumAttrCase<"Elements", 0, "elements">,        // one byte (or f32) a channel
+  I32EnumAttrCase<"Planes", 1, "planes">,            // 64 channels a word, plane by plane
+  I32EnumAttrCase<"Lookup", 2, "lookup">             // 4 channels a table offset
+]>;
+
+def Dorefa_Engine : Dorefa_Enum<"Engine", "how a product is computed", [
+  I32EnumAttrCase<"Lookup", 0, "lookup">,            // 16-entry tables of subset sums
+  I32EnumAttrCase<"Planes", 1, "planes">,            // and + popcount
+  I32EnumAttrCase<"Bytes", 2, "bytes">,              // four bytes a lane (dot4)
+  I32EnumAttrCase<"Fma", 3, "fma">,                  // f32
+  I32EnumAttrCase<"Direct", 4, "direct">             // a loop over the window
+]>;
+
 #endif // DOREFA_ENUMS

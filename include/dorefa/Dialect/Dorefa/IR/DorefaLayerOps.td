@@ -29,7 +29,7 @@ def Dorefa_LayerOp : Dorefa_Op<"layer", [
       channel; or of rank 2, T elements an output channel, which the epilogue
       gets as a vector of T.
     - `residuals`: tensors of the shape of the products' result (before the
-      pool), such as a residual stream.
+      pool), such as a residual stream; dimensions of extent 1 are repeated.
 
     The epilogue's block arguments are, in this order: one accumulator a
     product (`i32`, or `i64` where 31 bits do not suffice, for codes; `f32` for
@@ -37,6 +37,12 @@ def Dorefa_LayerOp : Dorefa_Op<"layer", [
     are `arith` and `math` ops on scalars, `dorefa.sigmoid`,
     `dorefa.quantize_scalar` and `dorefa.count_thresholds`; each is one IEEE
     operation with one rounding. `dorefa.yield` has one value a result.
+
+    At the packed level `schedule` names the engine, inputs and outputs have a
+    `#dorefa.layout` and weights `#dorefa.digits`. A product then is the sum of
+    the stored (unsigned) numbers, border included; what the affine forms add
+    to it stands in the epilogue. A value that has consumers with different
+    layouts is yielded once a layout.
 
     Example:
 
@@ -61,7 +67,8 @@ def Dorefa_LayerOp : Dorefa_Op<"layer", [
     Variadic<Dorefa_AnyTensor>:$parameters,
     Variadic<Dorefa_AnyTensor>:$residuals,
     OptionalAttr<Dorefa_PoolKindAttr>:$pool_kind,
-    OptionalAttr<Dorefa_WindowAttr>:$pool);
+    OptionalAttr<Dorefa_WindowAttr>:$pool,
+    OptionalAttr<Dorefa_ScheduleAttr>:$schedule);
   let results = (outs Variadic<Dorefa_AnyTensor>:$outputs);
   let regions = (region SizedRegion<1>:$epilogue);
   let assemblyFormat = [{
@@ -123,6 +130,47 @@ def Dorefa_CountThresholdsOp : Dorefa_Op<"count_thresholds", [Pure]> {
   let results = (outs AnyTypeOf<[I8, I16, I32]>:$result);
   let assemblyFormat = "$value `,` $thresholds attr-dict `:` type($value) `,` type($thresholds) `to` type($result)";
   let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Packed tensors
+//===----------------------------------------------------------------------===//
+
+def Dorefa_PackOp : Dorefa_Op<"pack", [Pure]> {
+  let summary = "bring a tensor into a packed layout";
+  let description = [{
+    The result has the input's logical shape and a `#dorefa.layout` or
+    `#dorefa.digits` encoding. Codes are stored as unsigned numbers
+    `code - min`. The input is in row-major order, or in another layout.
+  }];
+  let arguments = (ins Dorefa_AnyTensor:$input);
+  let results = (outs Dorefa_AnyTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
+  let hasVerifier = 1;
+}
+
+def Dorefa_UnpackOp : Dorefa_Op<"unpack", [Pure]> {
+  let summary = "bring a packed tensor into row-major order";
+  let arguments = (ins Dorefa_AnyTensor:$input);
+  let results = (outs Dorefa_AnyTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
+  let hasVerifier = 1;
+}
+
+def Dorefa_WindowSumOp : Dorefa_Op<"window_sum", [Pure]> {
+  let summary = "sum of the stored numbers in each window of a packed tensor";
+  let description = [{
+    For each output position of a convolution and each group of channels: the
+    sum of the stored unsigned numbers of the group's channels over the window,
+    border included. The result is N x groups x spatial. It is what an offset
+    of the weights contributes to a product, shared by all output channels.
+  }];
+  let arguments = (ins Dorefa_AnyTensor:$input, DenseI64ArrayAttr:$kernel,
+                       Dorefa_ConvAttr:$geometry);
+  let results = (outs StaticShapeTensorOf<[I32]>:$result);
+  let assemblyFormat = [{
+    $input `kernel` $kernel `geometry` $geometry attr-dict `:` type($input) `to` type($result)
+  }];
 }
 
 #endif // DOREFA_LAYER_OPS

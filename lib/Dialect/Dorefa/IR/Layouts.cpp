@@ -1,0 +1,136 @@
+//===- Layouts.cpp - where packed codes lie ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+
+#include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 LayoutKind kind, CodeAttr code, int64_t groups,
+                                 int64_t channels, ArrayRef<int64_t> border,
+                                 int64_t fill) {
+  if (groups < 1 || channels < 1)
+    return emitError() << "expected at least one group and channel, but got "
+                       << groups << " and " << channels;
+  if (border.size() % 2 != 0 ||
+      llvm::any_of(border, [](int64_t width) { return width < 0; }))
+    return emitError() << "expected two borders of at least 0 a spatial "
+                          "dimension, but got " << border;
+  if (kind != LayoutKind::Elements && !code)
+    return emitError() << "expected reals to lie as elements";
+  if (kind == LayoutKind::Planes && (channels % 64 != 0 || code.getBits() > 8))
+    return emitError() << "expected planes of at most 8 bits and a multiple of "
+                          "64 channels, but got " << code << " and " << channels;
+  if (kind == LayoutKind::Lookup && (channels % 4 != 0 || code.getBits() > 2))
+    return emitError() << "expected table offsets of 1 or 2 bits and a multiple "
+                          "of 4 channels, but got " << code << " and "
+                       << channels;
+  int64_t most = code ? code.getMax() - code.getMin() : 0;
+  if (fill < 0 || fill > most)
+    return emitError() << "expected a fill from 0 to " << most << ", but got "
+                       << fill;
+  return success();
+}
+
+/// Bits of one channel where it stands alone.
+static int64_t getElementBits(LayoutAttr layout) {
+  return layout.getCode() ? layout.getCode().getStorageType().getWidth() : 32;
+}
+
+int64_t LayoutAttr::getPixelBytes() const {
+  int64_t channels = getGroups() * getChannels();
+  switch (getKind()) {
+  case LayoutKind::Elements:
+    return channels * getElementBits(*this) / 8;
+  case LayoutKind::Planes:
+    return channels / 8 * getCode().getBits();
+  case LayoutKind::Lookup:
+    return channels / 2;
+  }
+  llvm_unreachable("covered switch");
+}
+
+SmallVector<int64_t>
+LayoutAttr::getPaddedSpatial(ArrayRef<int64_t> shape) const {
+  SmallVector<int64_t> extents(shape.drop_front(2));
+  size_t rank = extents.size();
+  for (size_t i = 0; i < rank && getBorder().size() == 2 * rank; ++i)
+    extents[i] += getBorder()[i] + getBorder()[rank + i];
+  return extents;
+}
+
+int64_t LayoutAttr::getBytes(ArrayRef<int64_t> shape) const {
+  int64_t bytes = shape[0] * getPixelBytes();
+  for (int64_t extent : getPaddedSpatial(shape))
+    bytes *= extent;
+  return llvm::alignTo(bytes, 64);
+}
+
+DigitsAttr LayoutAttr::getDigits(ArrayRef<int64_t> shape) const {
+  SmallVector<int64_t> digits;
+  auto append = [&](int64_t dim, int64_t divisor, int64_t modulus,
+                    int64_t stride) {
+    if (modulus > 1)
+      digits.append({dim, divisor, modulus, stride});
+  };
+  // Pixels, from the innermost spatial dimension outwards.
+  SmallVector<int64_t> extents = getPaddedSpatial(shape);
+  int64_t rank = extents.size(), offset = 0, stride = getPixelBytes() * 8;
+  for (int64_t i = rank - 1; i >= 0; --i) {
+    append(2 + i, 1, shape[2 + i], stride);
+    if (!getBorder().empty())
+      offset += getBorder()[i] * stride;
+    stride *= extents[i];
+  }
+  append(0, 1, shape[0], stride);
+  // Channels: the group, then the place inside the group.
+  int64_t bits = getCode() ? getCode().getBits() : 32;
+  int64_t inGroup = llvm::divideCeil(shape[1], getGroups()), plane = 1;
+  append(1, inGroup, getGroups(), getPixelBytes() * 8 / getGroups());
+  switch (getKind()) {
+  case LayoutKind::Elements:
+    append(1, 1, inGroup, getElementBits(*this));
+    break;
+  case LayoutKind::Planes:
+    append(1, 1, std::min<int64_t>(inGroup, 64), 1);
+    append(1, 64, llvm::divideCeil(inGroup, 64), 64 * bits);
+    plane = 64;
+    break;
+  case LayoutKind::Lookup:
+    offset += 4;
+    append(1, 1, std::min<int64_t>(inGroup, 4), bits);
+    append(1, 4, llvm::divideCeil(inGroup, 4), 16);
+    break;
+  }
+  return DigitsAttr::get(getContext(), getBytes(shape), bits, offset, plane,
+                         digits);
+}
+
+LogicalResult DigitsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 int64_t bytes, int64_t bits, int64_t offset,
+                                 int64_t plane, ArrayRef<int64_t> digits) {
+  if (bytes < 1 || bits < 1 || bits > 32 || offset < 0 || plane < 1)
+    return emitError() << "expected a size, a width from 1 to 32, an offset and "
+                          "a distance of planes";
+  if (digits.size() % 4 != 0)
+    return emitError()
+           << "expected dimension, divisor, modulus and stride a digit";
+  int64_t last = offset + (bits - 1) * plane;
+  for (size_t i = 0; i < digits.size(); i += 4) {
+    if (digits[i] < 0 || digits[i + 1] < 1 || digits[i + 2] < 1 ||
+        digits[i + 3] < 0)
+      return emitError() << "malformed digit " << digits.slice(i, 4);
+    last += (digits[i + 2] - 1) * digits[i + 3];
+  }
+  if (last >= bytes * 8)
+    return emitError() << "bit " << last << " lies outside of " << bytes
+                       << " bytes";
+  return success();
+}
