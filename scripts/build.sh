@@ -28,6 +28,8 @@ if [ ! -e "$folder/build.ninja" ]; then
   "$cmake" --preset "$preset" -DCMAKE_MAKE_PROGRAM="$ninja"
 fi
 
+"$ninja" -C "$folder" "$@"
+
 # The second line of `times` is the CPU time of all children that have ended.
 # It asks its own shell, so it cannot stand in a pipe.
 times >"$folder/build-times.txt"
