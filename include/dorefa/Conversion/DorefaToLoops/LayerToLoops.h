@@ -1,0 +1,29 @@
+//===- LayerToLoops.h - loops of a packed layer ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_CONVERSION_DOREFATOLOOPS_LAYERTOLOOPS_H
+#define DOREFA_CONVERSION_DOREFATOLOOPS_LAYERTOLOOPS_H
+
+#include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
+#include "dorefa/Target/CPU/TargetFeatures.h"
+
+namespace mlir::dorefa {
+
+/// The buffers of a layer's operands and results, in their order: packed
+/// tensors as `memref<bytes x i8>`, others row-major in their element type.
+struct LayerBuffers {
+  SmallVector<Value> inputs, weights, parameters, residuals, outputs;
+};
+
+/// Emits the loops of a packed layer at the builder's insertion point, which
+/// is inside a function of the module that gets the layer's constant tables.
+LogicalResult emitLayer(LayerOp layer, const LayerBuffers &buffers,
+                        const TargetFeatures &target, OpBuilder &builder);
+
+} // namespace mlir::dorefa
+
+#endif // DOREFA_CONVERSION_DOREFATOLOOPS_LAYERTOLOOPS_H

@@ -1,0 +1,62 @@
+//===- TargetFeatures.h - what kernels may use ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// The small table of instructions that engines ask for. Where an entry is
+// absent an engine is not legal or falls back on generic vector code, which
+// LLVM lowers for any target.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_TARGET_CPU_TARGETFEATURES_H
+#define DOREFA_TARGET_CPU_TARGETFEATURES_H
+
+#include "mlir/Support/LLVM.h"
+#include <string>
+
+namespace mlir::dorefa {
+
+/// A CPU as LLVM names it.
+struct TargetDescription {
+  std::string triple;   ///< empty: the host's
+  std::string cpu;      ///< LLVM's name, or empty for the triple's baseline
+  std::string features; ///< "+a,-b", added to the CPU's own
+
+  /// From a name of ours: native, x86-64-v3, x86-64-v4, aarch64, or a CPU of
+  /// the host's architecture that LLVM knows.
+  static FailureOr<TargetDescription> get(StringRef name);
+};
+
+struct TargetFeatures {
+  enum class Dot4 {
+    None,    ///< shifts and multiplies
+    VNNI,    ///< vpdpbusd (AVX512-VNNI or AVX-VNNI)
+    MaddUBS, ///< vpmaddubsw + vpmaddwd, where pair sums fit 16 bits
+    UDot     ///< udot and sdot of AArch64
+  };
+  enum class Shuffle {
+    None,
+    PShufB, ///< 16-entry look-up in each 128-bit lane
+    Tbl     ///< AArch64's tbl
+  };
+
+  /// Bytes of the widest vector register that kernels should use.
+  unsigned vectorBytes = 16;
+  /// Number of such registers.
+  unsigned numRegisters = 16;
+  Dot4 dot4 = Dot4::None;
+  Shuffle shuffle = Shuffle::None;
+  /// A popcount of each byte, and of each 32-bit element, in one instruction.
+  bool popcountBytes = false;
+  bool popcountWords = false;
+
+  /// From a triple, a CPU and features; failure if LLVM does not know them.
+  static FailureOr<TargetFeatures> get(const TargetDescription &target);
+};
+
+} // namespace mlir::dorefa
+
+#endif // DOREFA_TARGET_CPU_TARGETFEATURES_H

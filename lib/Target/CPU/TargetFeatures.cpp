@@ -1,0 +1,109 @@
+//===- TargetFeatures.cpp - what kernels may use ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+
+#include "dorefa/Target/CPU/TargetFeatures.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+static void initializeTargets() {
+  static bool once = [] {
+    llvm::InitializeAllTargetInfos();
+    llvm::InitializeAllTargets();
+    llvm::InitializeAllTargetMCs();
+    llvm::InitializeAllAsmPrinters();
+    llvm::InitializeAllAsmParsers();
+    return true;
+  }();
+  (void)once;
+}
+
+/// LLVM's description of the CPU, or null for an unknown triple or CPU.
+static std::unique_ptr<llvm::MCSubtargetInfo>
+createSubtarget(const TargetDescription &target) {
+  initializeTargets();
+  llvm::Triple triple(target.triple.empty() ? llvm::sys::getDefaultTargetTriple()
+                                            : target.triple);
+  std::string error;
+  const llvm::Target *backend =
+      llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!backend)
+    return nullptr;
+  std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
+      backend->createMCSubtargetInfo(triple, "", target.features));
+  if (!subtarget || target.cpu.empty())
+    return subtarget;
+  if (!subtarget->isCPUStringValid(target.cpu))
+    return nullptr;
+  return std::unique_ptr<llvm::MCSubtargetInfo>(
+      backend->createMCSubtargetInfo(triple, target.cpu, target.features));
+}
+
+FailureOr<TargetDescription> TargetDescription::get(StringRef name) {
+  TargetDescription target;
+  if (name == "aarch64") {
+    target.triple = "aarch64-unknown-linux-gnu";
+    return target;
+  }
+  target.triple = llvm::sys::getDefaultTargetTriple();
+  if (name == "native") {
+    target.cpu = llvm::sys::getHostCPUName().str();
+    // The hypervisor may hide what the CPU's name promises, so every feature
+    // is spelled out.
+    SmallVector<std::string> features;
+    for (const auto &[feature, present] : llvm::sys::getHostCPUFeatures())
+      features.push_back((present ? "+" : "-") + feature.str());
+    llvm::sort(features);
+    target.features = llvm::join(features, ",");
+    return target;
+  }
+  target.cpu = name.str();
+  if (name.starts_with("x86-64"))
+    target.triple = "x86_64-unknown-linux-gnu";
+  if (!createSubtarget(target))
+    return failure();
+  return target;
+}
+
+FailureOr<TargetFeatures> TargetFeatures::get(const TargetDescription &target) {
+  std::unique_ptr<llvm::MCSubtargetInfo> subtarget = createSubtarget(target);
+  if (!subtarget)
+    return failure();
+  auto has = [&](StringRef features) {
+    return subtarget->checkFeatures(features.str());
+  };
+  TargetFeatures result;
+  if (subtarget->getTargetTriple().isX86()) {
+    if (has("+avx512bw,+avx512vl,+avx512dq")) {
+      result.vectorBytes = 64;
+      result.numRegisters = 32;
+      result.dot4 = has("+avx512vnni") ? Dot4::VNNI : Dot4::MaddUBS;
+      result.shuffle = Shuffle::PShufB;
+      result.popcountBytes = has("+avx512bitalg");
+      result.popcountWords = has("+avx512vpopcntdq");
+    } else if (has("+avx2")) {
+      result.vectorBytes = 32;
+      result.dot4 = has("+avxvnni") ? Dot4::VNNI : Dot4::MaddUBS;
+      result.shuffle = Shuffle::PShufB;
+    }
+  } else if (subtarget->getTargetTriple().isAArch64()) {
+    result.numRegisters = 32;
+    result.shuffle = Shuffle::Tbl;
+    result.popcountBytes = true;
+    if (has("+dotprod"))
+      result.dot4 = Dot4::UDot;
+  }
+  return result;
+}
