@@ -1,0 +1,38 @@
+//===- Latency.c - The time of one image --------------------------*- C -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Latency.h"
+#include "Clock.h"
+#include <inttypes.h>
+#include <stdlib.h>
+
+static int compareTimes(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+bool printLatency(Session *session, const DataSet *inputs,
+                  const DataSet *outputs, int64_t repeat, Failure *failure) {
+  double *times = malloc((size_t)repeat * sizeof(double));
+  if (!times)
+    return fail(failure, "not enough memory");
+  bool ok = runUnits(session, inputs, outputs, 0, 1, failure); // warm caches
+  for (int64_t i = 0; ok && i < repeat; ++i) {
+    double start = secondsNow();
+    ok = runUnits(session, inputs, outputs, 0, 1, failure);
+    times[i] = secondsNow() - start;
+  }
+  if (ok) {
+    qsort(times, (size_t)repeat, sizeof(double), compareTimes);
+    printf("latency %.3f ms minimum, %.3f ms median (%" PRId64
+           " runs, batch %" PRIu64 ")\n",
+           1e3 * times[0], 1e3 * times[repeat / 2], repeat,
+           unitImages(session->model));
+  }
+  free(times);
+  return ok;
+}

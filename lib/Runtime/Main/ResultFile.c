@@ -1,0 +1,88 @@
+//===- ResultFile.c - What a run computed, for programs -----------*- C -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "NpyFile.h"
+#include "Results.h"
+#include "ZipArchive.h"
+#include <stdlib.h>
+#include <string.h>
+
+static bool endsWith(const char *text, const char *suffix) {
+  size_t length = strlen(text), suffixLength = strlen(suffix);
+  return length >= suffixLength &&
+         strcmp(text + length - suffixLength, suffix) == 0;
+}
+
+bool checkResultPath(const dorefa_model *model, const char *path,
+                     Failure *failure) {
+  if (!endsWith(path, ".npy") && !endsWith(path, ".npz"))
+    return fail(failure, "unsupported output file '%.200s': expected .npy or "
+                         ".npz", path);
+  if (endsWith(path, ".npy") && model->num_outputs != 1)
+    return fail(failure, "%d outputs need an .npz file", model->num_outputs);
+  return true;
+}
+
+/// All files of an archive; a .npy file is the first one alone.
+typedef struct Output {
+  ZipEntry *entries;
+  uint64_t count;
+  bool isArchive;
+} Output;
+
+static bool writeOutput(FILE *file, const void *context) {
+  const Output *output = context;
+  if (output->isArchive)
+    return writeZip(file, output->entries, output->count);
+  for (int i = 0; i < 2; ++i) {
+    ByteView part = output->entries[0].parts[i];
+    if (fwrite(part.data, 1, (size_t)part.size, file) != part.size)
+      return false;
+  }
+  return true;
+}
+
+/// Fills the entry of one output; its name and header are allocated.
+static bool makeEntry(const dorefa_tensor *tensor, const uint8_t *data,
+                      uint64_t units, ZipEntry *entry) {
+  size_t length = strlen(tensor->name) + 5;
+  char *name = malloc(length);
+  uint8_t *header = malloc(NPY_HEADER_BYTES);
+  entry->name = name;
+  entry->parts[0].data = header;
+  if (!name || !header)
+    return false;
+  snprintf(name, length, "%s.npy", tensor->name);
+  uint64_t shape[MAX_RANK];
+  int rank = shapeOfUnits(tensor, units, shape);
+  entry->parts[0].size = makeNpyHeader(tensor->element_type, rank, shape,
+                                       header);
+  entry->parts[1].data = data;
+  entry->parts[1].size = units * tensor->image_bytes;
+  return entry->parts[0].size != 0;
+}
+
+bool writeResults(const dorefa_model *model, const DataSet *outputs,
+                  const char *path, Failure *failure) {
+  Output output = {NULL, (uint64_t)model->num_outputs, endsWith(path, ".npz")};
+  output.entries = calloc((size_t)output.count + 1, sizeof(ZipEntry));
+  bool ok = output.entries != NULL;
+  for (uint64_t i = 0; ok && i < output.count; ++i)
+    ok = makeEntry(&model->outputs[i], outputs->buffers[i], outputs->units,
+                   &output.entries[i]);
+  if (ok)
+    ok = writeFile(path, writeOutput, &output, failure) ||
+         failIn(failure, path);
+  else
+    fail(failure, "not enough memory");
+  for (uint64_t i = 0; output.entries && i < output.count; ++i) {
+    free((void *)output.entries[i].name);
+    free((void *)output.entries[i].parts[0].data);
+  }
+  free(output.entries);
+  return ok;
+}

@@ -1,0 +1,74 @@
+//===- StubModel.c - A small network written by hand --------------*- C -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Stands for generated code: three scores for images of 2x2 floats, from 1-bit
+// weights that `prepare` unpacks to one byte each.
+//
+//   score[k] = sum of (weight[k][i] ? x[i] : -x[i])
+//
+//===----------------------------------------------------------------------===//
+
+#include "dorefa/Runtime/artifact.h"
+#include <string.h>
+
+/// weight[0] = all ones, weight[1] = 1 0 1 0, weight[2] = 0 1 1 0.
+static const uint8_t weights[] = {0x5f, 0x06};
+/// 12 codes of 1 bit, one in each byte.
+static const int64_t weightLayout[] = {1, 2, 2, 0,    3, 4, 1, 1,
+                                       4, 8, 0, 1, 3, 32, 0};
+
+static const int64_t inputShape[] = {-1, 1, 2, 2};
+static const int64_t outputShape[] = {-1, 3};
+static const dorefa_tensor inputs[] = {
+    {"x", DOREFA_FLOAT32, 4, inputShape, 16}};
+static const dorefa_tensor outputs[] = {
+    {"scores", DOREFA_FLOAT32, 2, outputShape, 12}};
+
+const dorefa_artifact_info dorefa_artifact = {
+    .hash = 0x1234,
+    .model_memory_bytes = DOREFA_MEMORY_HEADER_BYTES + 12,
+    .image_workspace_bytes = 16,
+    .fixed_batch = 0,
+    .num_inputs = 1,
+    .num_outputs = 1,
+    .inputs = inputs,
+    .outputs = outputs};
+
+void dorefa_pack(uint8_t *memory) {
+  dorefa_pack_digits(memory, weights, weightLayout);
+}
+
+void dorefa_image(const uint8_t *memory, uint8_t *workspace,
+                  const void *const *from, void *const *to) {
+  float *x = (float *)workspace;
+  memcpy(x, from[0], 16);
+  for (int k = 0; k < 3; ++k) {
+    float sum = 0;
+    for (int i = 0; i < 4; ++i)
+      sum += memory[4 * k + i] ? x[i] : -x[i];
+    memcpy((uint8_t *)to[0] + 4 * k, &sum, 4);
+  }
+}
+
+static const dorefa_model model = {
+    .abi_version = DOREFA_ABI_VERSION,
+    .struct_bytes = sizeof(dorefa_model),
+    .name = "stub",
+    .compiler = "dorefa test",
+    .target = "host",
+    .num_inputs = 1,
+    .num_outputs = 1,
+    .inputs = inputs,
+    .outputs = outputs,
+    .fixed_batch = 0,
+    .model_memory_bytes = DOREFA_MEMORY_HEADER_BYTES + 12,
+    .report = "{\"layers\": []}",
+    .report_bytes = 14,
+    .workspace_bytes = dorefa_artifact_workspace_bytes,
+    .prepare = dorefa_artifact_prepare,
+    .run = dorefa_artifact_run,
+    .status_text = dorefa_artifact_status_text};
+
+const dorefa_model *dorefa_get_model(void) { return &model; }
