@@ -97,9 +97,10 @@ typedef struct Batch {
 static void runImage(void *context, int64_t i, int32_t thread) {
   const Batch *batch = (const Batch *)context;
   uint8_t *slice = batch->workspace + (uint64_t)thread * sliceBytes();
-  const void **inputs =
-      (const void **)(slice + alignUp(dorefa_artifact.image_workspace_bytes));
-  void **outputs = (void **)(inputs + dorefa_artifact.num_inputs);
+  uint8_t *pointers = slice + alignUp(dorefa_artifact.image_workspace_bytes);
+  const void **inputs = (const void **)pointers;
+  pointers += (uint64_t)dorefa_artifact.num_inputs * sizeof(void *);
+  void **outputs = (void **)pointers;
   for (int32_t k = 0; k < dorefa_artifact.num_inputs; ++k)
     inputs[k] = (const uint8_t *)batch->inputs[k] +
                 (uint64_t)i * dorefa_artifact.inputs[k].image_bytes;

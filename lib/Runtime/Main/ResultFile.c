@@ -27,9 +27,16 @@ bool checkResultPath(const dorefa_model *model, const char *path,
   return true;
 }
 
+/// The header and the name of one output's file.
+typedef struct Label {
+  uint8_t header[NPY_HEADER_BYTES];
+  char name[];
+} Label;
+
 /// All files of an archive; a .npy file is the first one alone.
 typedef struct Output {
   ZipEntry *entries;
+  Label **labels;
   uint64_t count;
   bool isArchive;
 } Output;
@@ -46,21 +53,20 @@ static bool writeOutput(FILE *file, const void *context) {
   return true;
 }
 
-/// Fills the entry of one output; its name and header are allocated.
+/// Fills the entry of one output and allocates its label.
 static bool makeEntry(const dorefa_tensor *tensor, const uint8_t *data,
-                      uint64_t units, ZipEntry *entry) {
+                      uint64_t units, ZipEntry *entry, Label **allocated) {
   size_t length = strlen(tensor->name) + 5;
-  char *name = malloc(length);
-  uint8_t *header = malloc(NPY_HEADER_BYTES);
-  entry->name = name;
-  entry->parts[0].data = header;
-  if (!name || !header)
+  Label *label = *allocated = malloc(sizeof(Label) + length);
+  if (!label)
     return false;
-  snprintf(name, length, "%s.npy", tensor->name);
+  snprintf(label->name, length, "%s.npy", tensor->name);
   uint64_t shape[MAX_RANK];
   int rank = shapeOfUnits(tensor, units, shape);
-  entry->parts[0].size = makeNpyHeader(tensor->element_type, rank, shape,
-                                       header);
+  entry->name = label->name;
+  entry->parts[0].data = label->header;
+  entry->parts[0].size =
+      makeNpyHeader(tensor->element_type, rank, shape, label->header);
   entry->parts[1].data = data;
   entry->parts[1].size = units * tensor->image_bytes;
   return entry->parts[0].size != 0;
@@ -68,21 +74,22 @@ static bool makeEntry(const dorefa_tensor *tensor, const uint8_t *data,
 
 bool writeResults(const dorefa_model *model, const DataSet *outputs,
                   const char *path, Failure *failure) {
-  Output output = {NULL, (uint64_t)model->num_outputs, endsWith(path, ".npz")};
+  Output output = {.count = (uint64_t)model->num_outputs,
+                   .isArchive = endsWith(path, ".npz")};
   output.entries = calloc((size_t)output.count + 1, sizeof(ZipEntry));
-  bool ok = output.entries != NULL;
+  output.labels = calloc((size_t)output.count + 1, sizeof(Label *));
+  bool ok = output.entries && output.labels;
   for (uint64_t i = 0; ok && i < output.count; ++i)
     ok = makeEntry(&model->outputs[i], outputs->buffers[i], outputs->units,
-                   &output.entries[i]);
+                   &output.entries[i], &output.labels[i]);
   if (ok)
     ok = writeFile(path, writeOutput, &output, failure) ||
          failIn(failure, path);
   else
     fail(failure, "not enough memory");
-  for (uint64_t i = 0; output.entries && i < output.count; ++i) {
-    free((void *)output.entries[i].name);
-    free((void *)output.entries[i].parts[0].data);
-  }
+  for (uint64_t i = 0; output.labels && i < output.count; ++i)
+    free(output.labels[i]);
+  free(output.labels);
   free(output.entries);
   return ok;
 }
