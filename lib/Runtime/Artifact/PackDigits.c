@@ -108,6 +108,20 @@ static void scatterPlanes(uint8_t *destination, const uint8_t *source,
   }
 }
 
+/// Where each 8 codes of the table stay side by side they are one wide code:
+/// keeps every eighth entry and returns 8, else 1.
+static int64_t joinNeighbours(int64_t *addresses, int64_t count,
+                              unsigned bits) {
+  if (count % 8 != 0 || bits > 4)
+    return 1;
+  for (int64_t i = 0; i < count; ++i)
+    if (addresses[i] != addresses[i & ~(int64_t)7] + (i & 7) * bits)
+      return 1;
+  for (int64_t i = 0; i < count / 8; ++i)
+    addresses[i] = addresses[8 * i];
+  return 8;
+}
+
 void dorefa_pack_digits(uint8_t *destination, const uint8_t *source,
                         const int64_t *words) {
   Layout layout = readLayout(words);
@@ -128,17 +142,19 @@ void dorefa_pack_digits(uint8_t *destination, const uint8_t *source,
     for (int64_t i = 0; i < count; ++i)
       addresses[i] =
           addressOfDims(&layout, firstInner, layout.rank, start + i);
+    int64_t joined = together ? joinNeighbours(addresses, count, bits) : 1;
+    unsigned wideBits = bits * (unsigned)joined;
 
     for (int64_t outer = 0; outer < outerCount; ++outer) {
       int64_t base =
           layout.offset + addressOfDims(&layout, 0, firstInner, outer);
       uint64_t position = (uint64_t)(outer * innerCount + start) * bits;
-      if (bits == 1)
+      if (wideBits == 1)
         scatterBits(destination, source, position, addresses,
                     base + layout.planes[0], count);
       else if (together)
-        scatterCodes(destination, source, position, bits, addresses,
-                     base + layout.planes[0], count);
+        scatterCodes(destination, source, position, wideBits, addresses,
+                     base + layout.planes[0], count / joined);
       else
         scatterPlanes(destination, source, position, bits, layout.planes,
                       addresses, base, count);

@@ -31,7 +31,7 @@ static bool receiveMember(void *context, ZipMember *member, Failure *failure) {
   return true;
 }
 
-static bool readArrays(ByteView file, ArrayList *list, Failure *failure) {
+bool readArrays(ByteView file, ArrayList *list, Failure *failure) {
   if (file.size == 0)
     return fail(failure, "the file is empty");
   if (isZip(file))

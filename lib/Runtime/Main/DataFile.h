@@ -10,6 +10,9 @@
 
 #include "Array.h"
 
+/// Reads the arrays of a file in memory; they may point into it.
+bool readArrays(ByteView file, ArrayList *list, Failure *failure);
+
 /// Reads a .npy, .npz, idx or ONNX tensor file, told apart by content. The
 /// caller frees the list, also after a failure. The failure names the path.
 bool readDataFile(const char *path, ArrayList *list, Failure *failure);

@@ -3,7 +3,7 @@
 // Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Two images at a time: sum[b] = a[b] + n[b] and isEven[b][i] = n[b][i] is even.
+// Two images at a time: sum = a + n, and isEven says where n is even.
 //
 //===----------------------------------------------------------------------===//
 
