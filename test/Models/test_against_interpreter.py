@@ -1,0 +1,58 @@
+# Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+# Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Networks with random weights: compiled code against the interpreter.
+
+`dorefa-compile --verify` runs both on the given inputs and fails at the first
+layer whose codes differ. Small networks are written here; large ones, which
+take long to write, are taken from the folder that DOREFA_SPEED_NETWORKS names.
+"""
+
+import os
+import pathlib
+import subprocess
+
+import miniatures
+import numpy as np
+import onnx
+import pytest
+
+WIDTHS = [(1, 1), (1, 2), (1, 4), (2, 2), (4, 4), (8, 8)]
+LARGE = ["resnet18_w1a1", "resnet18_w1a2", "resnet18_w1a4", "resnet18_w2a2",
+         "resnet18_w4a4", "resnet18_w8a8", "alexnet_w1a2", "svhn_w1a2",
+         "cnv_w1a2"]
+
+
+def verify(tools: pathlib.Path, path: pathlib.Path, folder: pathlib.Path,
+           inputs: dict[str, np.ndarray], *options: str):
+    np.savez(folder / "inputs.npz", **inputs)
+    result = subprocess.run(
+        [tools / "dorefa-compile", path, "-o", folder / "network.so",
+         "--verify", folder / "inputs.npz", *options],
+        capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("widths", WIDTHS, ids=lambda w: f"w{w[0]}a{w[1]}")
+@pytest.mark.parametrize("topology", miniatures.TOPOLOGIES)
+def test_small_network(topology, widths, tools, tmp_path):
+    model = miniatures.write(topology, *widths)
+    path = tmp_path / f"{model.graph.name}.onnx"
+    onnx.save(model, path)
+    shape = [dim.dim_value
+             for dim in model.graph.input[0].type.tensor_type.shape.dim][1:]
+    images = np.random.default_rng(2).random((3, *shape), dtype=np.float32)
+    verify(tools, path, tmp_path, {"image": images})
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_large_network(name, tools, tmp_path):
+    folder = os.environ.get("DOREFA_SPEED_NETWORKS")
+    if not folder:
+        pytest.skip("needs the large networks: set DOREFA_SPEED_NETWORKS")
+    path = pathlib.Path(folder) / f"{name}.onnx"
+    graph = onnx.load(path, load_external_data=False).graph
+    initializers = {tensor.name for tensor in graph.initializer}
+    image, = (value for value in graph.input if value.name not in initializers)
+    shape = [dim.dim_value for dim in image.type.tensor_type.shape.dim]
+    sample = np.random.default_rng(3).random(shape, dtype=np.float32)
+    verify(tools, path, tmp_path, {image.name: sample})
