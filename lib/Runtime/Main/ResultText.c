@@ -8,13 +8,25 @@
 #include "Elements.h"
 #include "Results.h"
 #include <inttypes.h>
+#include <stdlib.h>
 
 /// Elements that are printed of an array.
 #define MAX_PRINTED 1000
 
+/// Prints the fewest digits that give the float back.
+static void printFloat(float value) {
+  char text[32];
+  for (int digits = 6; digits <= 9; ++digits) {
+    snprintf(text, sizeof(text), "%.*g", digits, (double)value);
+    if (strtof(text, NULL) == value)
+      break;
+  }
+  printf("%s", text);
+}
+
 static void printElement(int32_t type, const uint8_t *data, uint64_t i) {
   if (type == DOREFA_FLOAT32)
-    printf("%.9g", elementAsDouble(type, data, i));
+    printFloat((float)elementAsDouble(type, data, i));
   else
     printf("%" PRId64, elementAsInteger(type, data, i));
 }

@@ -21,6 +21,7 @@ extern "C" {
 #include <cstring>
 #include <limits>
 #include <mpfr.h>
+#include <vector>
 
 namespace {
 
@@ -135,6 +136,29 @@ TEST(MathTest, ErfIsCorrectlyRounded) {
 }
 TEST(MathTest, SigmoidIsCorrectlyRounded) {
   checkFunction(dorefa_sigmoidf, dorefa_math_sigmoid, sigmoid, {-110, 110});
+}
+
+TEST(MathTest, HardestArguments) {
+  // Of all floats, those whose values lie closest to a border.
+  struct {
+    float (*function)(float);
+    Reference reference;
+    std::vector<float> arguments;
+  } cases[] = {
+      {dorefa_expf, Reference(mpfr_exp), {-0x1.e1dbe2p-8f, -0x1.d2259ap+3f}},
+      {dorefa_logf, Reference(mpfr_log),
+       {0x1.390ffp-93f, 0x1.22d57p-65f, 0x1.827a74p-7f, 0x1.2f1fd6p+3f,
+        0x1.cb534cp+13f, 0x1.bacb4ap+25f, 0x1.c09d7cp+27f, 0x1.d1309cp+62f,
+        0x1.b121a6p+76f, 0x1.5190cp+78f, 0x1.6351d8p+95f, 0x1.cfd86ep+116f}},
+      {dorefa_tanhf, Reference(mpfr_tanh),
+       {0x1.86fbc4p-10f, 0x1.dc0accp-2f, 0x1.5969ap+2f}},
+      {dorefa_erff, Reference(mpfr_erf), {0x1.81d5acp-13f, -0x1.81d5acp-13f}},
+      {dorefa_sigmoidf, Reference(sigmoid),
+       {-0x1.2082ep-3f, -0x1.32c9ap-1f, 0x1.437902p-5f}}};
+  for (auto &hard : cases)
+    for (float x : hard.arguments)
+      EXPECT_EQ(hard.function(x), hard.reference.evaluate(x))
+          << std::hexfloat << x;
 }
 
 TEST(MathTest, SigmoidNearOneHalf) {
