@@ -8,6 +8,7 @@
 
 #include "dorefa/InitAll.h"
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
+#include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
@@ -18,4 +19,7 @@ void mlir::dorefa::registerAllDialects(DialectRegistry &registry) {
   registry.insert<DorefaDialect>();
 }
 
-void mlir::dorefa::registerAllPasses() { mlir::registerAllPasses(); }
+void mlir::dorefa::registerAllPasses() {
+  mlir::registerAllPasses();
+  registerDorefaTransformsPasses();
+}

@@ -10,4 +10,54 @@
 
 include "mlir/Pass/PassBase.td"
 
+//===----------------------------------------------------------------------===//
+// From the recognised graph to layers
+//===----------------------------------------------------------------------===//
+
+def FormLayers : InterfacePass<"dorefa-form-layers", "::mlir::FunctionOpInterface"> {
+  let summary = "join contractions and what follows them into layers";
+  let description = [{
+    Each contraction becomes a product of a `dorefa.layer`: of codes where the
+    recognised graph has dequantized operands with fitting scales, else of
+    reals. The elementwise ops behind it, up to and including quantizers, become
+    the layer's epilogue, op by op as declared. Two contractions of codes that
+    are added become one layer with two products. Elementwise ops without a
+    contraction in front become layers without products.
+
+    ```mlir
+    %xr = dorefa.dequantize %x, %sx, %zero : ...
+    %wr = dorefa.dequantize %w, %sw, %zero : ...
+    %y = dorefa.conv %xr, %wr geometry <...> : ...
+    %n = dorefa.batch_norm %y, %gamma, %beta, %mean, %variance epsilon 1.0e-5 : ...
+    %q = dorefa.quantize half_even %n : ...
+    ```
+
+    becomes
+
+    ```mlir
+    %q = dorefa.layer products [#dorefa.product<conv geometry <...>>]
+        inputs(%x : ...) weights(%w : ...) parameters(%a, %b : tensor<64xf32>, tensor<64xf32>)
+        epilogue {
+        ^bb0(%d: i32, %ac: f32, %bc: f32):
+          %scale = arith.constant 2.500000e-01 : f32
+          %f = arith.sitofp %d : i32 to f32
+          %v = arith.mulf %f, %scale : f32
+          %m = arith.mulf %v, %ac : f32
+          %n = arith.addf %m, %bc : f32
+          %c = dorefa.quantize_scalar half_even %n code <u2> : f32 to i8
+          dorefa.yield %c : i8
+        } -> ...
+    ```
+
+    Each contraction that stays in float is named in a remark, with the reason.
+    With `strict` that is an error for convolutions and matrix products.
+    The attribute `dorefa.value` of ops stays on their layer; for a layer with
+    several results it is an array with an element a result.
+  }];
+  let dependentDialects = ["::mlir::dorefa::DorefaDialect"];
+  let options = [
+    Option<"strict", "strict", "bool", /*default=*/"false",
+           "refuse convolutions and matrix products in float">];
+}
+
 #endif // DOREFA_DIALECT_DOREFA_TRANSFORMS_PASSES

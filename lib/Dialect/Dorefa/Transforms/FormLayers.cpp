@@ -1,0 +1,96 @@
+//===- FormLayers.cpp - joins contractions and what follows them ----------===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "LayerBuilder.h"
+#include "NodeName.h"
+#include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"
+#include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
+#include "mlir/Analysis/TopologicalSortUtils.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+
+namespace mlir::dorefa {
+#define GEN_PASS_DEF_FORMLAYERS
+#include "dorefa/Dialect/Dorefa/Transforms/Passes.h.inc"
+} // namespace mlir::dorefa
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+static void eraseDeadOps(Block &block) {
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (isOpTriviallyDead(&op))
+      op.erase();
+}
+
+namespace {
+struct FormLayers : dorefa::impl::FormLayersBase<FormLayers> {
+  using FormLayersBase::FormLayersBase;
+
+  void runOnOperation() override {
+    FunctionOpInterface function = getOperation();
+    if (function.isExternal())
+      return;
+    for (Block &block : function.getFunctionBody()) {
+      eraseDeadOps(block);
+      LayerClusters clusters(block);
+      if (failed(accountForFloat(block, clusters)))
+        return signalPassFailure();
+      for (LayerCluster *cluster : clusters.getClusters())
+        buildLayer(*cluster);
+      // A layer stands where its last op stood; who reads an earlier one may
+      // have stood in front.
+      sortTopologically(&block);
+      eraseDeadOps(block);
+    }
+  }
+
+private:
+  /// Says of each contraction that is not an integer one why. Fails if that is
+  /// not allowed.
+  LogicalResult accountForFloat(Block &block, const LayerClusters &clusters);
+  void report(Operation *op, const Twine &text, bool &isRefused);
+};
+} // namespace
+
+void FormLayers::report(Operation *op, const Twine &text, bool &isRefused) {
+  // Pools and reductions are not what a network's time goes into.
+  bool isError = strict && isa<ConvOp, MatmulOp>(op);
+  isRefused |= isError;
+  InFlightDiagnostic diagnostic =
+      isError ? emitError(op->getLoc()) : emitRemark(op->getLoc());
+  diagnostic << describeNode(op) << text;
+}
+
+LogicalResult FormLayers::accountForFloat(Block &block,
+                                          const LayerClusters &clusters) {
+  bool isRefused = false;
+  for (Operation &op : block) {
+    if (!isContraction(&op))
+      continue;
+    std::string reason;
+    std::optional<CodedContraction> coded = getCodedContraction(&op, &reason);
+    auto refusal = clusters.getRefusals().find(&op);
+    if (refusal != clusters.getRefusals().end()) {
+      report(&op, "is not part of a layer: " + refusal->second, isRefused);
+      continue;
+    }
+    if (!coded) {
+      report(&op, "stays in float: " + reason, isRefused);
+      continue;
+    }
+    for (const CodedOperand &operand : coded->operands) {
+      CodeAttr code = getCode(operand.getCodes().getType());
+      if (code.getBits() > 8)
+        report(&op,
+               "runs in a generic integer loop: engines have codes of up to 8 "
+               "bits, and these have " +
+                   Twine(code.getBits()),
+               isRefused);
+    }
+  }
+  return failure(isRefused);
+}
