@@ -18,7 +18,7 @@
 using namespace mlir;
 using namespace mlir::dorefa;
 
-static void initializeTargets() {
+void mlir::dorefa::initializeTargets() {
   static bool once = [] {
     llvm::InitializeAllTargetInfos();
     llvm::InitializeAllTargets();

@@ -57,6 +57,9 @@ struct TargetFeatures {
   static FailureOr<TargetFeatures> get(const TargetDescription &target);
 };
 
+/// Makes LLVM's code generators known; more than one call does no harm.
+void initializeTargets();
+
 } // namespace mlir::dorefa
 
 #endif // DOREFA_TARGET_CPU_TARGETFEATURES_H

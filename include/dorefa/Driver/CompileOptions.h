@@ -1,0 +1,77 @@
+//===- CompileOptions.h - What a user asks of the compiler ------*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_DRIVER_COMPILEOPTIONS_H
+#define DOREFA_DRIVER_COMPILEOPTIONS_H
+
+#include "dorefa/Target/CPU/TargetMachine.h"
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mlir::dorefa {
+
+/// What a compilation passes through, in this order, and may stop after. The
+/// last three exclude each other.
+enum class Stage {
+  Graph,
+  Layers,
+  Packed,
+  Loops,
+  LLVM,
+  Assembly,
+  Object,
+  Library,
+  Executable
+};
+
+/// The stage's name as users write it.
+StringRef getStageName(Stage stage);
+std::optional<Stage> findStage(StringRef name);
+
+/// Whether the stage's result is text.
+bool isTextStage(Stage stage);
+
+enum class ReportFormat { None, Text, JSON };
+
+struct CompileOptions {
+  /// An ONNX file, or MLIR of any level.
+  std::string input;
+  /// Empty: text goes to standard output, anything else is not written.
+  std::string output;
+  /// Unset: by the output's suffix.
+  std::optional<Stage> emit;
+  TargetRequest target;
+  /// Empty: the compiler chooses for each layer.
+  std::string engine;
+  /// `name=1x3x224x224`, one an input.
+  std::vector<std::string> shapes;
+  /// Falling back on floating point is an error.
+  bool strict = false;
+  /// The codes of each quantizer become outputs.
+  bool taps = false;
+  ReportFormat report = ReportFormat::None;
+  /// Inputs (.npz or .npy) for the comparison with the interpreter.
+  std::string verify;
+  /// Stages and passes after which the IR is printed.
+  std::vector<std::string> printAfter;
+  bool timing = false;
+  /// ld.lld; empty: LLVM's own.
+  std::string linker;
+  /// Root of the target's system; empty: this machine's.
+  std::string sysroot;
+  /// The folder with the static runtimes of executables.
+  std::string runtimeFolder;
+};
+
+/// The stage that an output's suffix stands for: `.so`, `.o`, `.s`, `.ll`, none
+/// for a program.
+Stage getStageOfOutput(StringRef output);
+
+} // namespace mlir::dorefa
+
+#endif // DOREFA_DRIVER_COMPILEOPTIONS_H

@@ -1,0 +1,65 @@
+//===- ModelInterface.h - What the outside sees of a network ----*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// From the loops level on the functions of a module have no tensors any more,
+// so attributes of the module say what its inputs and outputs are and how much
+// memory it needs:
+//
+//   module attributes {
+//     dorefa.model = "cnv", dorefa.batch = 0 : i64,
+//     dorefa.inputs = [{name = "image", type = tensor<1x3x32x32xf32>}],
+//     dorefa.outputs = [{name = "codes",
+//                        type = tensor<1x64xi8, #dorefa.code<u2>>}],
+//     dorefa.memory_bytes = 4096 : i64, dorefa.workspace_bytes = 8192 : i64,
+//     dorefa.live_bytes = 8000 : i64}
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_TARGET_CPU_MODELINTERFACE_H
+#define DOREFA_TARGET_CPU_MODELINTERFACE_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include <string>
+
+namespace mlir::dorefa {
+
+struct ModelTensor {
+  std::string name;
+  /// A dorefa_element_type.
+  int32_t elementType;
+  /// As compiled: the leading extent is 1 where the batch is free.
+  SmallVector<int64_t> shape;
+  /// Bytes of one image, or of the whole fixed batch.
+  uint64_t bytes;
+};
+
+struct ModelInterface {
+  std::string name;
+  /// 0: chosen at run time.
+  int64_t batch;
+  SmallVector<ModelTensor> inputs, outputs;
+  /// What dorefa_pack fills, without the runtime's header.
+  uint64_t memoryBytes;
+  /// The arena of one call of dorefa_image.
+  uint64_t workspaceBytes;
+};
+
+/// Reads the attributes above; emits an error if one is missing or wrong.
+FailureOr<ModelInterface> readModelInterface(ModuleOp module);
+
+/// The dorefa_element_type of a tensor's elements, or failure if the ABI has
+/// none.
+FailureOr<int32_t> getElementTypeNumber(RankedTensorType type);
+
+/// C's name of a dorefa_element_type.
+StringRef getElementTypeName(int32_t elementType);
+
+/// `name` with every character that C's identifiers do not have replaced.
+std::string getCIdentifier(StringRef name);
+
+} // namespace mlir::dorefa
+
+#endif // DOREFA_TARGET_CPU_MODELINTERFACE_H

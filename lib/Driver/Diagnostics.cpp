@@ -1,0 +1,94 @@
+//===- Diagnostics.cpp - What users read about their model ----------------===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Diagnostics.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/Location.h"
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+static StringRef getSeverityName(DiagnosticSeverity severity) {
+  switch (severity) {
+  case DiagnosticSeverity::Note:
+    return "note";
+  case DiagnosticSeverity::Warning:
+    return "warning";
+  case DiagnosticSeverity::Error:
+    return "error";
+  case DiagnosticSeverity::Remark:
+    return "remark";
+  }
+  return "";
+}
+
+/// The first location of a kind inside `location`.
+template <typename LocationT> static LocationT findLocation(Location location) {
+  LocationT found;
+  location->walk([&](Location inner) {
+    if ((found = dyn_cast<LocationT>(inner)))
+      return WalkResult::interrupt();
+    return WalkResult::advance();
+  });
+  return found;
+}
+
+/// "model.onnx" or "model.mlir:3:5".
+static std::string describePlace(Location location, StringRef file) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  if (auto place = findLocation<FileLineColLoc>(location))
+    os << place.getFilename().getValue() << ":" << place.getLine() << ":"
+       << place.getColumn();
+  else
+    os << file;
+  return text;
+}
+
+/// "node 'conv1' (Conv): ", or nothing.
+static std::string describeNode(Location location) {
+  auto name = findLocation<NameLoc>(location);
+  if (!name)
+    return "";
+  std::string text = "node '" + name.getName().str() + "'";
+  if (auto type = dyn_cast<NameLoc>(name.getChildLoc()))
+    text += " (" + type.getName().str() + ")";
+  return text + ": ";
+}
+
+DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context, StringRef file,
+                                     bool strict, raw_ostream &os)
+    : file(file), strict(strict), os(os),
+      handler(context, [this](Diagnostic &diagnostic) { print(diagnostic); }) {}
+
+void DiagnosticPrinter::print(Diagnostic &diagnostic) {
+  DiagnosticSeverity severity = diagnostic.getSeverity();
+  if (strict && severity == DiagnosticSeverity::Remark)
+    severity = DiagnosticSeverity::Error;
+  std::string text = describePlace(diagnostic.getLocation(), file) + ": " +
+                     getSeverityName(severity).str() + ": " +
+                     describeNode(diagnostic.getLocation()) + diagnostic.str() +
+                     "\n";
+  for (Diagnostic &note : diagnostic.getNotes())
+    text += describePlace(note.getLocation(), file) +
+            ": note: " + describeNode(note.getLocation()) + note.str() + "\n";
+  std::lock_guard<std::mutex> lock(mutex);
+  numErrors += severity == DiagnosticSeverity::Error;
+  if (printed.insert(text).second)
+    os << text;
+}
+
+LogicalResult DiagnosticPrinter::emitError(const Twine &message) {
+  std::lock_guard<std::mutex> lock(mutex);
+  ++numErrors;
+  os << file << ": error: " << message << "\n";
+  return failure();
+}
+
+LogicalResult DiagnosticPrinter::emitError(llvm::Error error) {
+  return emitError(llvm::toString(std::move(error)));
+}

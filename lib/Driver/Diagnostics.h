@@ -1,0 +1,47 @@
+//===- Diagnostics.h - What users read about their model --------*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_LIB_DRIVER_DIAGNOSTICS_H
+#define DOREFA_LIB_DRIVER_DIAGNOSTICS_H
+
+#include "mlir/IR/Diagnostics.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/Error.h"
+#include <mutex>
+
+namespace mlir::dorefa {
+
+/// Prints diagnostics as `file: error: node 'conv1' (Conv): reason`, the same
+/// one once. Under `strict` a remark, by which a pass says that it fell back on
+/// something slow, is an error.
+class DiagnosticPrinter {
+public:
+  DiagnosticPrinter(MLIRContext *context, StringRef file, bool strict,
+                    raw_ostream &os);
+
+  /// Whether an error was printed.
+  bool hasErrors() const { return numErrors != 0; }
+
+  /// Prints an error that is not of any place in the model.
+  LogicalResult emitError(llvm::Error error);
+  LogicalResult emitError(const Twine &message);
+
+private:
+  void print(Diagnostic &diagnostic);
+
+  std::string file;
+  bool strict;
+  raw_ostream &os;
+  std::mutex mutex;
+  llvm::StringSet<> printed;
+  unsigned numErrors = 0;
+  ScopedDiagnosticHandler handler;
+};
+
+} // namespace mlir::dorefa
+
+#endif // DOREFA_LIB_DRIVER_DIAGNOSTICS_H

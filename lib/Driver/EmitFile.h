@@ -1,0 +1,41 @@
+//===- EmitFile.h - Code and its header on disk -----------------*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_LIB_DRIVER_EMITFILE_H
+#define DOREFA_LIB_DRIVER_EMITFILE_H
+
+#include "Diagnostics.h"
+#include "OutputFile.h"
+#include "dorefa/Driver/CompileOptions.h"
+#include "dorefa/Target/CPU/Emit.h"
+#include "mlir/Support/Timing.h"
+
+namespace mlir::dorefa {
+
+/// What emission made, complete but not yet at its place.
+struct EmittedFiles {
+  std::vector<OutputFile> files;
+  /// Bytes of the first file.
+  uint64_t bytes = 0;
+  /// Bytes of machine code in it, as far as it is ours.
+  uint64_t codeBytes = 0;
+
+  llvm::Error commit();
+};
+
+/// Emits a module of the LLVM level as `stage` asks, to `output`. `report` is
+/// the report that the file carries.
+FailureOr<EmittedFiles> emitFile(ModuleOp module, Stage stage, StringRef output,
+                                 StringRef report,
+                                 const CompileOptions &options,
+                                 const TargetDescription &target,
+                                 DiagnosticPrinter &diagnostics,
+                                 TimingScope &timing);
+
+} // namespace mlir::dorefa
+
+#endif // DOREFA_LIB_DRIVER_EMITFILE_H

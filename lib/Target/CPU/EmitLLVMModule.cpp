@@ -1,0 +1,128 @@
+//===- EmitLLVMModule.cpp - One optimised module of all parts -------------===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dorefa/Runtime/ArtifactBitcode.h"
+#include "dorefa/Target/CPU/Emit.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/IR/DebugInfo.h"
+#include "llvm/IR/Verifier.h"
+#include "llvm/Linker/Linker.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Transforms/IPO/Internalize.h"
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+/// Adds the functions of the runtime that the module needs.
+static LogicalResult linkRuntime(ModuleOp source, llvm::Module &module,
+                                 llvm::TargetMachine &machine) {
+  const llvm::Triple &triple = machine.getTargetTriple();
+  StringRef bitcode = getArtifactBitcode(triple.getArch());
+  if (bitcode.empty())
+    return source.emitError("unsupported architecture: no runtime for ")
+           << triple.getArchName();
+  auto runtime = llvm::parseBitcodeFile(
+      llvm::MemoryBufferRef(bitcode, "runtime"), module.getContext());
+  if (!runtime)
+    return source.emitError("invalid runtime: ")
+           << llvm::toString(runtime.takeError());
+  // The runtime is compiled for the architecture's common triple.
+  (*runtime)->setTargetTriple(triple);
+  (*runtime)->setDataLayout(machine.createDataLayout());
+  if (llvm::Linker::linkModules(module, std::move(*runtime),
+                                llvm::Linker::LinkOnlyNeeded))
+    return source.emitError("generated code does not fit the runtime");
+  return success();
+}
+
+/// Code of all origins is generated for one cpu. No function unwinds, and
+/// saying so saves the tables for it.
+static void setFunctionAttributes(llvm::Module &module,
+                                  llvm::TargetMachine &machine) {
+  for (llvm::Function &function : module) {
+    if (function.isIntrinsic())
+      continue;
+    function.addFnAttr(llvm::Attribute::NoUnwind);
+    function.removeFnAttr(llvm::Attribute::UWTable);
+    for (StringRef name : {"target-cpu", "target-features", "tune-cpu"})
+      function.removeFnAttr(name);
+    if (function.isDeclaration())
+      continue;
+    if (!machine.getTargetCPU().empty())
+      function.addFnAttr("target-cpu", machine.getTargetCPU());
+    if (!machine.getTargetFeatureString().empty())
+      function.addFnAttr("target-features", machine.getTargetFeatureString());
+  }
+}
+
+void mlir::dorefa::optimizeModule(llvm::Module &module,
+                                  llvm::TargetMachine &machine) {
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopUnrolling = false;
+  tuning.LoopVectorization = false;
+  tuning.LoopInterleaving = false;
+  tuning.SLPVectorization = false;
+  llvm::PassBuilder builder(&machine, tuning);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager callGraph;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(callGraph);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, callGraph, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O1)
+      .run(module, modules);
+}
+
+/// Whether the functions that artifact.h asks of generated code are there.
+static LogicalResult checkEntries(ModuleOp source, llvm::Module &module) {
+  for (StringRef name : {"dorefa_image", "dorefa_pack"}) {
+    llvm::Function *function = module.getFunction(name);
+    if (!function || function->isDeclaration())
+      return source.emitError("expected the module to define '") << name << "'";
+    function->setLinkage(llvm::GlobalValue::ExternalLinkage);
+  }
+  return success();
+}
+
+std::unique_ptr<llvm::Module> mlir::dorefa::emitLLVMModule(
+    ModuleOp source, const ModelInterface &interface, const ModelFacts &facts,
+    llvm::TargetMachine &machine, llvm::LLVMContext &context) {
+  DialectRegistry registry;
+  registerAllToLLVMIRTranslations(registry);
+  source.getContext()->appendDialectRegistry(registry);
+  std::unique_ptr<llvm::Module> module =
+      translateModuleToLLVMIR(source, context, interface.name,
+                              /*disableVerification=*/true);
+  if (!module)
+    return nullptr;
+  module->setTargetTriple(machine.getTargetTriple());
+  module->setDataLayout(machine.createDataLayout());
+  // A location is a node of the network here, which no debugger reads.
+  llvm::StripDebugInfo(*module);
+  if (failed(checkEntries(source, *module)))
+    return nullptr;
+  addModelTables(*module, interface, facts);
+  if (failed(linkRuntime(source, *module, machine)))
+    return nullptr;
+  setFunctionAttributes(*module, machine);
+  llvm::internalizeModule(*module, [&](const llvm::GlobalValue &value) {
+    return value.getName() == facts.entry;
+  });
+  std::string reason;
+  llvm::raw_string_ostream stream(reason);
+  if (llvm::verifyModule(*module, &stream)) {
+    source.emitError("generated code is invalid: ") << reason;
+    return nullptr;
+  }
+  optimizeModule(*module, machine);
+  return module;
+}

@@ -1,0 +1,124 @@
+//===- TargetMachine.cpp - The machine that code is emitted for -----------===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dorefa/Target/CPU/TargetMachine.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+
+using namespace mlir;
+using namespace mlir::dorefa;
+using llvm::Error;
+using llvm::Expected;
+using llvm::Triple;
+
+static Error refuse(const Twine &reason) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), reason);
+}
+
+static const llvm::Target *lookupTarget(const Triple &triple,
+                                        std::string &reason) {
+  initializeTargets();
+  return llvm::TargetRegistry::lookupTarget(triple, reason);
+}
+
+static Error checkFeature(const llvm::MCSubtargetInfo &info,
+                          StringRef feature) {
+  StringRef name = feature;
+  if (!name.consume_front("+") && !name.consume_front("-"))
+    return refuse("expected '+' or '-' in front of the feature '" + feature +
+                  "'");
+  for (const llvm::SubtargetFeatureKV &known : info.getAllProcessorFeatures())
+    if (name == known.Key)
+      return Error::success();
+  return refuse("unknown feature '" + name + "' of " +
+                info.getTargetTriple().getArchName());
+}
+
+/// LLVM prints a warning about names that it does not know and goes on; so
+/// they are looked up beforehand.
+static Error checkNames(const TargetDescription &target) {
+  Triple triple(target.triple);
+  std::string reason;
+  const llvm::Target *entry = lookupTarget(triple, reason);
+  if (!entry)
+    return refuse("unknown triple '" + target.triple + "'");
+  std::unique_ptr<llvm::MCSubtargetInfo> info(
+      entry->createMCSubtargetInfo(triple, "", ""));
+  if (!info || !triple.isOSBinFormatELF() || !triple.isArch64Bit() ||
+      !triple.isLittleEndian())
+    return refuse("unsupported triple '" + target.triple +
+                  "': expected a 64-bit little-endian machine with ELF files");
+  if (!target.cpu.empty() && !info->isCPUStringValid(target.cpu))
+    return refuse("unknown cpu '" + target.cpu + "' of " +
+                  triple.getArchName());
+  for (StringRef feature : llvm::split(target.features, ','))
+    if (!feature.empty())
+      if (Error error = checkFeature(*info, feature))
+        return error;
+  return Error::success();
+}
+
+/// The least that code is written for where the user names an architecture
+/// alone.
+static StringRef getGeneralCPU(const Triple &triple) {
+  return triple.getArch() == Triple::x86_64 ? "x86-64-v3" : "generic";
+}
+
+Expected<TargetDescription>
+mlir::dorefa::findTarget(const TargetRequest &request) {
+  FailureOr<TargetDescription> named = TargetDescription::get(request.name);
+  if (failed(named))
+    return refuse("unknown target '" + request.name +
+                  "': expected native, x86-64-v3, x86-64-v4, aarch64 or the "
+                  "name of a cpu");
+  TargetDescription target = *named;
+  if (!request.triple.empty()) {
+    Triple triple(Triple::normalize(request.triple));
+    if (triple.getArch() != Triple(target.triple).getArch()) {
+      target.cpu = getGeneralCPU(triple).str();
+      target.features.clear();
+    }
+    target.triple = triple.str();
+  }
+  if (!request.cpu.empty()) {
+    target.cpu = request.cpu;
+    target.features.clear();
+  }
+  if (!request.features.empty())
+    target.features +=
+        (target.features.empty() ? "" : ",") + request.features;
+  if (Error error = checkNames(target))
+    return std::move(error);
+  return target;
+}
+
+std::string mlir::dorefa::describeTarget(const TargetDescription &target) {
+  std::string text = target.triple;
+  for (const std::string &part : {target.cpu, target.features})
+    if (!part.empty())
+      text += " " + part;
+  return text;
+}
+
+Expected<std::unique_ptr<llvm::TargetMachine>>
+mlir::dorefa::createTargetMachine(const TargetDescription &target) {
+  Triple triple(target.triple);
+  std::string reason;
+  const llvm::Target *entry = lookupTarget(triple, reason);
+  if (!entry)
+    return refuse("unknown triple '" + target.triple + "'");
+  llvm::TargetOptions options;
+  options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
+  options.FunctionSections = true;
+  options.DataSections = true;
+  std::unique_ptr<llvm::TargetMachine> machine(entry->createTargetMachine(
+      triple, target.cpu, target.features, options, llvm::Reloc::PIC_));
+  if (!machine)
+    return refuse("no code generator for '" + target.triple + "'");
+  return std::move(machine);
+}
