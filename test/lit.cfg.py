@@ -94,7 +94,7 @@ config.environment["DOREFA_SHARED"] = shared or ""
 llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
 llvm_config.add_tool_substitutions(
     [ToolSubst(name, unresolved="ignore") for name in (
-        "dorefa-opt", "dorefa-translate", "dorefa-compile",
+        "dorefa-opt", "dorefa-translate", "dorefa-compile", "dorefa-interpret",
         "FileCheck", "count", "ld.lld", "llc", "llvm-mc", "llvm-nm",
         "llvm-objdump", "llvm-readelf", "mlir-opt", "mlir-translate", "not",
         "opt", "split-file")],

@@ -1,0 +1,38 @@
+//===- TensorFiles.h - tensors in .npy and .npz files -----------*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_INTERPRETER_TENSORFILES_H
+#define DOREFA_INTERPRETER_TENSORFILES_H
+
+#include "dorefa/Interpreter/Tensor.h"
+#include <string>
+
+namespace mlir::dorefa {
+
+/// A tensor by the name it has in a file; empty for that of a .npy file.
+struct NamedTensor {
+  std::string name;
+  Tensor tensor;
+};
+
+/// Reads a .npy, .npz, idx or ONNX tensor file and converts each array that
+/// `parameters` asks for, by name unless there is one of each. A parameter with
+/// the leading extent 1 takes any leading extent. Errors are emitted at
+/// `location`.
+FailureOr<SmallVector<Tensor>>
+readTensors(StringRef path,
+            ArrayRef<std::pair<std::string, RankedTensorType>> parameters,
+            Location location);
+
+/// Writes a .npz file, or a .npy file if the path says so and there is one
+/// tensor. Errors are emitted at `location`.
+LogicalResult writeTensors(StringRef path, ArrayRef<NamedTensor> tensors,
+                           Location location);
+
+} // namespace mlir::dorefa
+
+#endif // DOREFA_INTERPRETER_TENSORFILES_H

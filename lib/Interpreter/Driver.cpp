@@ -1,0 +1,137 @@
+//===- Driver.cpp - the command line of dorefa-interpret --------*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dorefa/Interpreter/Driver.h"
+#include "dorefa/Interpreter/Interpreter.h"
+#include "dorefa/Interpreter/Taps.h"
+#include "dorefa/Interpreter/TensorFiles.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+namespace {
+namespace cl = llvm::cl;
+
+struct Options {
+  cl::OptionCategory category{"Interpreter options"};
+  cl::opt<std::string> model{cl::Positional, cl::Required,
+                             cl::desc("<module.mlir>"), cl::cat(category)};
+  cl::opt<std::string> inputs{
+      "inputs", cl::desc("The arguments: a .npz, .npy, idx or ONNX tensor file"),
+      cl::value_desc("file"), cl::cat(category)};
+  cl::opt<std::string> output{
+      "o", cl::desc("Write the results to a .npz or .npy file instead of "
+                    "printing them"),
+      cl::value_desc("file"), cl::cat(category)};
+  cl::opt<std::string> taps{
+      "taps", cl::desc("Write the codes of all quantizers to a .npz file"),
+      cl::value_desc("file"), cl::cat(category)};
+  cl::opt<std::string> function{
+      "function", cl::desc("The function to execute; default: all of them"),
+      cl::value_desc("name"), cl::cat(category)};
+};
+} // namespace
+
+/// The name that an argument or result has in files.
+static std::string getName(Attribute attribute, StringRef fallback,
+                           unsigned number) {
+  if (auto name = dyn_cast_if_present<StringAttr>(attribute))
+    return name.str();
+  return (fallback + Twine(number)).str();
+}
+
+static FailureOr<SmallVector<Tensor>> getArguments(func::FuncOp function,
+                                                   const Options &options) {
+  if (function.getNumArguments() == 0)
+    return SmallVector<Tensor>();
+  if (options.inputs.empty())
+    return function.emitOpError("has arguments: give --inputs");
+  SmallVector<std::pair<std::string, RankedTensorType>> parameters;
+  for (unsigned i = 0; i < function.getNumArguments(); ++i) {
+    auto type = dyn_cast<RankedTensorType>(function.getArgumentTypes()[i]);
+    if (!type || !Tensor::isSupported(type))
+      return function.emitOpError()
+             << "argument " << i << ": unsupported by the interpreter: "
+             << function.getArgumentTypes()[i];
+    parameters.push_back(
+        {getName(function.getArgAttr(i, "dorefa.name"), "input", i), type});
+  }
+  return readTensors(options.inputs, parameters, function.getLoc());
+}
+
+static LogicalResult interpret(func::FuncOp function, const Options &options) {
+  FailureOr<SmallVector<Tensor>> arguments = getArguments(function, options);
+  if (failed(arguments))
+    return failure();
+  Taps taps;
+  Interpreter::Observer observer;
+  if (!options.taps.empty())
+    observer = [&](Operation *op, ArrayRef<Tensor> results) {
+      taps.observe(op, results);
+    };
+  FailureOr<SmallVector<Tensor>> results =
+      Interpreter(observer).runImages(function, *arguments);
+  if (failed(results))
+    return failure();
+
+  if (!options.taps.empty() &&
+      failed(writeTensors(options.taps, taps.getCodes(), function.getLoc())))
+    return failure();
+  SmallVector<NamedTensor> named;
+  for (auto [i, result] : llvm::enumerate(*results))
+    named.push_back(
+        {getName(function.getResultAttr(i, "dorefa.name"), "output", i),
+         result});
+  if (!options.output.empty())
+    return writeTensors(options.output, named, function.getLoc());
+  llvm::outs() << '@' << function.getSymName() << '\n';
+  for (const NamedTensor &result : named) {
+    llvm::outs() << "  " << result.name << " : " << result.tensor.getType()
+                 << " = ";
+    result.tensor.printElements(llvm::outs());
+    llvm::outs() << '\n';
+  }
+  return success();
+}
+
+LogicalResult mlir::dorefa::interpretMain(int argc, char **argv,
+                                          DialectRegistry &registry) {
+  llvm::InitLLVM init(argc, argv);
+  Options options;
+  cl::HideUnrelatedOptions(options.category);
+  cl::ParseCommandLineOptions(
+      argc, argv,
+      "Executes the functions of a module by the definition of their ops.\n");
+  MLIRContext context(registry);
+  llvm::SourceMgr sources;
+  SourceMgrDiagnosticHandler diagnostics(sources, &context);
+  OwningOpRef<ModuleOp> module =
+      parseSourceFile<ModuleOp>(options.model, sources, &context);
+  if (!module)
+    return failure();
+
+  SmallVector<func::FuncOp> functions;
+  for (auto function : module->getOps<func::FuncOp>())
+    if (options.function.empty() || options.function == function.getSymName())
+      functions.push_back(function);
+  if (functions.empty())
+    return module->emitError("expected a function")
+           << (options.function.empty() ? "" : " named ") << options.function;
+  if (functions.size() > 1 && !(options.output.empty() && options.taps.empty()))
+    return module->emitError("has several functions: give --function to write "
+                             "files");
+  for (func::FuncOp function : functions)
+    if (failed(interpret(function, options)))
+      return failure();
+  return success();
+}
