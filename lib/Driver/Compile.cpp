@@ -22,7 +22,7 @@ public:
   Compilation(const CompileOptions &options, MLIRContext &context,
               TimingScope &timing)
       : options(options), context(context), timing(timing),
-        diagnostics(&context, options.input, options.strict, llvm::errs()) {}
+        diagnostics(&context, options.input, llvm::errs()) {}
 
   LogicalResult run();
 

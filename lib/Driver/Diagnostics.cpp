@@ -61,14 +61,12 @@ static std::string describeNode(Location location) {
 }
 
 DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context, StringRef file,
-                                     bool strict, raw_ostream &os)
-    : file(file), strict(strict), os(os),
+                                     raw_ostream &os)
+    : file(file), os(os),
       handler(context, [this](Diagnostic &diagnostic) { print(diagnostic); }) {}
 
 void DiagnosticPrinter::print(Diagnostic &diagnostic) {
   DiagnosticSeverity severity = diagnostic.getSeverity();
-  if (strict && severity == DiagnosticSeverity::Remark)
-    severity = DiagnosticSeverity::Error;
   std::string text = describePlace(diagnostic.getLocation(), file) + ": " +
                      getSeverityName(severity).str() + ": " +
                      describeNode(diagnostic.getLocation()) + diagnostic.str() +

@@ -16,12 +16,10 @@
 namespace mlir::dorefa {
 
 /// Prints diagnostics as `file: error: node 'conv1' (Conv): reason`, the same
-/// one once. Under `strict` a remark, by which a pass says that it fell back on
-/// something slow, is an error.
+/// one once.
 class DiagnosticPrinter {
 public:
-  DiagnosticPrinter(MLIRContext *context, StringRef file, bool strict,
-                    raw_ostream &os);
+  DiagnosticPrinter(MLIRContext *context, StringRef file, raw_ostream &os);
 
   /// Whether an error was printed.
   bool hasErrors() const { return numErrors != 0; }
@@ -34,7 +32,6 @@ private:
   void print(Diagnostic &diagnostic);
 
   std::string file;
-  bool strict;
   raw_ostream &os;
   std::mutex mutex;
   llvm::StringSet<> printed;

@@ -41,7 +41,8 @@ std::string mlir::dorefa::getPipelineTo(Stage stage,
     return options.taps ? "dorefa-recognize-pipeline,dorefa-expose-taps"
                         : "dorefa-recognize-pipeline";
   case Stage::Layers:
-    return "dorefa-graph-to-layers-pipeline";
+    return addOptions("dorefa-graph-to-layers-pipeline",
+                      makeOption("strict", options.strict ? "true" : ""));
   case Stage::Packed:
     return addOptions("dorefa-layers-to-packed-pipeline",
                       getTargetOptions(options, target) +

@@ -60,4 +60,41 @@ def FormLayers : InterfacePass<"dorefa-form-layers", "::mlir::FunctionOpInterfac
            "refuse convolutions and matrix products in float">];
 }
 
+//===----------------------------------------------------------------------===//
+// On the recognised graph
+//===----------------------------------------------------------------------===//
+
+def ExposeTaps : Pass<"dorefa-expose-taps", "::mlir::ModuleOp"> {
+  let summary = "return the codes of each quantizer";
+  let description = [{
+    Each code tensor of a `dorefa.quantize` or `dorefa.quantize_thresholds`
+    whose attribute `dorefa.value` names the model's value that stands for it
+    becomes one more result of its function, called by that name. Pools behind
+    a quantizer do not change it.
+
+    ```mlir
+    func.func @net(%x: tensor<1x4xf32>) -> (tensor<1x4xf32> {dorefa.name = "y"}) {
+      %q = dorefa.quantize half_even %x {dorefa.value = "act0"}
+        : tensor<1x4xf32> to tensor<1x4xi8, #dorefa.code<u2>>
+      ...
+      return %y : tensor<1x4xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    func.func @net(%x: tensor<1x4xf32>)
+        -> (tensor<1x4xf32> {dorefa.name = "y"},
+            tensor<1x4xi8, #dorefa.code<u2>> {dorefa.name = "act0"}) {
+      ...
+      return %y, %q : tensor<1x4xf32>, tensor<1x4xi8, #dorefa.code<u2>>
+    }
+    ```
+
+    Where the batch is free, a value that has it in another place than the
+    leading dimension cannot be returned; a remark says so.
+  }];
+}
+
 #endif // DOREFA_DIALECT_DOREFA_TRANSFORMS_PASSES

@@ -1,0 +1,71 @@
+//===- ExposeTaps.cpp - Return the codes of each quantizer ----------------===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace mlir::dorefa {
+#define GEN_PASS_DEF_EXPOSETAPS
+#include "dorefa/Dialect/Dorefa/Transforms/Passes.h.inc"
+} // namespace mlir::dorefa
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+/// Whether a batch of such tensors can be one array.
+static bool hasLeadingBatch(Value codes) {
+  auto type = cast<RankedTensorType>(codes.getType());
+  return type.getRank() > 0 && type.getDimSize(0) == 1;
+}
+
+static void addResult(func::FuncOp function, Value value, StringAttr name) {
+  Operation *terminator = function.getBody().front().getTerminator();
+  terminator->insertOperands(terminator->getNumOperands(), value);
+  unsigned index = function.getNumResults();
+  SmallVector<Type> results(function.getResultTypes());
+  results.push_back(value.getType());
+  function.setType(FunctionType::get(
+      function.getContext(), function.getArgumentTypes(), results));
+  function.setResultAttr(index, "dorefa.name", name);
+}
+
+/// The names of the results that the function has already.
+static llvm::StringSet<> getResultNames(func::FuncOp function) {
+  llvm::StringSet<> names;
+  for (unsigned i = 0; i < function.getNumResults(); ++i)
+    if (auto name = function.getResultAttrOfType<StringAttr>(i, "dorefa.name"))
+      names.insert(name.getValue());
+  return names;
+}
+
+static void exposeTaps(func::FuncOp function, bool isBatchFree) {
+  llvm::StringSet<> names = getResultNames(function);
+  for (Operation &op : function.getBody().front()) {
+    auto name = op.getAttrOfType<StringAttr>("dorefa.value");
+    if (!name || !isa<QuantizeOp, QuantizeThresholdsOp>(op))
+      continue;
+    Value codes = op.getResult(0);
+    if (isBatchFree && !hasLeadingBatch(codes))
+      op.emitRemark("the codes '")
+          << name.getValue()
+          << "' are no output: their leading dimension is not the batch";
+    else if (names.insert(name.getValue()).second)
+      addResult(function, codes, name);
+  }
+}
+
+namespace {
+struct ExposeTaps : dorefa::impl::ExposeTapsBase<ExposeTaps> {
+  void runOnOperation() override {
+    auto batch = getOperation()->getAttrOfType<IntegerAttr>("dorefa.batch");
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (!function.isDeclaration())
+        exposeTaps(function, batch && batch.getInt() == 0);
+  }
+};
+} // namespace
