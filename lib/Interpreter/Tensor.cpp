@@ -12,6 +12,7 @@
 #include "llvm/Support/Format.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::dorefa;
@@ -79,8 +80,12 @@ Tensor Tensor::reinterpret(RankedTensorType newType) const {
 void Tensor::printElements(raw_ostream &os) const {
   os << '[';
   if (isReal())
-    llvm::interleaveComma(getReals(), os,
-                          [&](float x) { os << llvm::format("%.9g", x); });
+    llvm::interleaveComma(getReals(), os, [&](float x) {
+      if (std::isnan(x)) // of which the sign means nothing
+        os << "nan";
+      else
+        os << llvm::format("%.9g", x);
+    });
   else
     llvm::interleaveComma(getIntegers(), os);
   os << ']';
