@@ -9,6 +9,7 @@
 #include "dorefa/InitAll.h"
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
 #include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
+#include "dorefa/Pipelines/RecognizePipeline.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
@@ -22,4 +23,5 @@ void mlir::dorefa::registerAllDialects(DialectRegistry &registry) {
 void mlir::dorefa::registerAllPasses() {
   mlir::registerAllPasses();
   registerDorefaTransformsPasses();
+  registerRecognizePipeline();
 }

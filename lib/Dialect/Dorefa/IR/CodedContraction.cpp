@@ -162,9 +162,11 @@ mlir::dorefa::getCodedContraction(Operation *op, std::string *reason) {
           .Case([&](MatmulOp op) { return getMatmul(op, contraction, reason); })
           .Case([&](PoolOp op) { return getPool(op, contraction, reason); })
           .Case([&](ReduceOp op) { return getReduce(op, contraction, reason); });
-  if (!isCoded)
-    return std::nullopt;
-  return contraction;
+  if (isCoded)
+    return contraction;
+  if (auto known = op->getAttrOfType<StringAttr>(floatReasonAttr))
+    refuse(reason, known.getValue());
+  return std::nullopt;
 }
 
 bool mlir::dorefa::isCodedContraction(Operation *op) {

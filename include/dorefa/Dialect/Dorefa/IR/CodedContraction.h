@@ -58,6 +58,10 @@ struct CodedContraction {
   std::optional<SmallVector<float>> getScale(int64_t axis) const;
 };
 
+/// The attribute of a contraction that says why it runs in float although its
+/// operands are coded.
+constexpr llvm::StringLiteral floatReasonAttr = "dorefa.float_reason";
+
 /// What the contraction `op` sums if it is contracted on codes. That holds for
 ///
 /// - `dorefa.conv` and `dorefa.matmul`, if both operands are results of

@@ -11,6 +11,81 @@
 include "mlir/Pass/PassBase.td"
 
 //===----------------------------------------------------------------------===//
+// From the imported to the recognised graph
+//===----------------------------------------------------------------------===//
+
+def RecognizeQuantizers : InterfacePass<"dorefa-recognize-quantizers", "::mlir::FunctionOpInterface"> {
+  let summary = "find the quantizers that a model spells out";
+  let description = [{
+    A rounding with a Clip by whole numbers directly before or behind it
+    (constant factors may stand between, as in `Clip(0, 1) - Mul(7) - Round`),
+    a Sign, and a choice between two constants of which one is the negative of
+    the other, or one 0 and the other positive, become `dorefa.quantize` with the
+    narrowest code type and `dorefa.dequantize`:
+
+    ```mlir
+    %l = arith.maximumf %x, %minus_3 : tensor<4xf32>
+    %c = arith.minimumf %l, %plus_3 : tensor<4xf32>
+    %r = math.roundeven %c : tensor<4xf32>
+    ```
+
+    becomes
+
+    ```mlir
+    %q = dorefa.quantize half_even %x {min = -3 : i64} : tensor<4xf32> to tensor<4xi8, #dorefa.code<s3>>
+    %r = dorefa.dequantize %q, %one, %zero : ...
+    ```
+
+    Clips of codes become bounds of their quantizer, and the type of codes
+    shrinks to what their quantizer can give.
+  }];
+  let dependentDialects = ["::mlir::dorefa::DorefaDialect"];
+}
+
+def RecognizeCodes : InterfacePass<"dorefa-recognize-codes", "::mlir::FunctionOpInterface"> {
+  let summary = "let contractions read codes";
+  let description = [{
+    Follows codes from `dorefa.dequantize`, casts of codes and constants of whole
+    numbers through constant factors and addends, shape ops, concatenations and
+    maximum pools. Where all operands of a convolution, matrix product, average
+    pool, sum or mean are coded, and no scale varies along a contracted
+    dimension, these operands become `dorefa.dequantize` of codes:
+
+    ```mlir
+    %v = dorefa.dequantize %q, %third, %zero : ...   // u2 codes times 1/3
+    %m = arith.mulf %v, %two : tensor<1x8xf32>
+    %w = arith.subf %m, %one : tensor<1x8xf32>
+    %y = dorefa.matmul %x, %w : ...
+    ```
+
+    becomes
+
+    ```mlir
+    %w = dorefa.dequantize %q, %third, %three {step = 2 : i64} : ...
+    %y = dorefa.matmul %x, %w : ...
+    ```
+
+    Elementwise ops still read the declared value. Constant operands get the
+    narrowest codes for the integers that they stand for. A Pad by 0 becomes
+    padding of the convolution or pool that reads it. A contraction whose operands
+    are coded and that still must run in float has the reason as attribute
+    `dorefa.float_reason`; one whose integer sums exceed 62 bits is refused.
+  }];
+  let dependentDialects = ["::mlir::dorefa::DorefaDialect"];
+}
+
+def FoldConstants : InterfacePass<"dorefa-fold-constants", "::mlir::FunctionOpInterface"> {
+  let summary = "replace constant subgraphs by their values";
+  let description = [{
+    Each op of constants becomes a constant, by one IEEE operation an element and
+    the correctly rounded functions that compiled networks contain. Two kinds of
+    ops stay: `dorefa.dequantize` where a contraction reads it, and broadcasts of
+    more than one value.
+  }];
+  let dependentDialects = ["::mlir::dorefa::DorefaDialect"];
+}
+
+//===----------------------------------------------------------------------===//
 // From the recognised graph to layers
 //===----------------------------------------------------------------------===//
 

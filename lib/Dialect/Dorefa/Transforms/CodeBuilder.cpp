@@ -1,0 +1,72 @@
+//===- CodeBuilder.cpp - quantizers and dequantizers of a rewrite ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CodeBuilder.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+void mlir::dorefa::copyValueName(Operation *from, Operation *to) {
+  if (Attribute name = from->getDiscardableAttr(valueNameAttr))
+    to->setDiscardableAttr(valueNameAttr, name);
+}
+
+QuantizeOp mlir::dorefa::createQuantize(OpBuilder &builder, Location loc,
+                                        Value input, Rounding rounding,
+                                        int64_t low, int64_t high) {
+  auto code = CodeAttr::getForRange(builder.getContext(), low, high);
+  auto shape = cast<RankedTensorType>(input.getType()).getShape();
+  auto bound = [&](int64_t value, int64_t implied) {
+    return value == implied ? IntegerAttr() : builder.getI64IntegerAttr(value);
+  };
+  return QuantizeOp::create(builder, loc, code.getTensorType(shape), input,
+                            RoundingAttr::get(builder.getContext(), rounding),
+                            bound(low, code.getMin()),
+                            bound(high, code.getMax()));
+}
+
+Value mlir::dorefa::createVector(OpBuilder &builder, Location loc,
+                                 ArrayRef<float> values) {
+  SmallVector<int64_t, 1> shape;
+  if (values.size() > 1)
+    shape.push_back(values.size());
+  auto type = RankedTensorType::get(shape, builder.getF32Type());
+  return arith::ConstantOp::create(builder, loc,
+                                   DenseElementsAttr::get(type, values));
+}
+
+DequantizeOp mlir::dorefa::createDequantize(OpBuilder &builder, Location loc,
+                                            Value codes, ArrayRef<float> scale,
+                                            ArrayRef<int64_t> zero,
+                                            int64_t axis, int64_t step) {
+  SmallVector<int64_t, 1> shape;
+  if (zero.size() > 1)
+    shape.push_back(zero.size());
+  auto zeroType = RankedTensorType::get(shape, builder.getI32Type());
+  SmallVector<int32_t> zeros(zero.begin(), zero.end());
+  Value zeroPoint = arith::ConstantOp::create(
+      builder, loc, DenseElementsAttr::get<int32_t>(zeroType, zeros));
+  auto type = cast<RankedTensorType>(codes.getType());
+  bool hasAxis = scale.size() > 1 || zero.size() > 1;
+  return DequantizeOp::create(
+      builder, loc,
+      RankedTensorType::get(type.getShape(), builder.getF32Type()), codes,
+      createVector(builder, loc, scale), zeroPoint, hasAxis ? axis : 0, step);
+}
+
+RankedTensorType mlir::dorefa::withElementsOf(Type type, Type elements) {
+  auto from = cast<RankedTensorType>(elements);
+  return RankedTensorType::get(cast<RankedTensorType>(type).getShape(),
+                               from.getElementType(), from.getEncoding());
+}
+
+void mlir::dorefa::eraseDeadOps(Block &block) {
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (isOpTriviallyDead(&op))
+      op.erase();
+}
