@@ -10,6 +10,8 @@
 #include "EmitFile.h"
 #include "Pipeline.h"
 #include "ReadModel.h"
+#include "Report.h"
+#include "Verify.h"
 #include "mlir/Pass/PassRegistry.h"
 
 using namespace mlir;
@@ -28,9 +30,11 @@ public:
 
 private:
   LogicalResult checkOptions();
-  LogicalResult lowerTo(Stage last);
+  LogicalResult lower();
+  LogicalResult finishStage(Stage stage);
   LogicalResult writeModule();
   LogicalResult writeCode();
+  void printReport();
 
   const CompileOptions &options;
   MLIRContext &context;
@@ -39,12 +43,16 @@ private:
   TargetDescription target;
   Stage lastStage = Stage::Library;
   OwningOpRef<ModuleOp> module;
+  CompileReport report;
 };
 } // namespace
 
 LogicalResult Compilation::checkOptions() {
   lastStage = options.emit ? *options.emit : getStageOfOutput(options.output);
-  if (options.output.empty() && !isTextStage(lastStage))
+  bool isAsked = options.report != ReportFormat::None || !options.verify.empty();
+  if (options.output.empty() && !options.emit && isAsked)
+    lastStage = Stage::Library;
+  else if (options.output.empty() && !isTextStage(lastStage))
     return diagnostics.emitError("expected -o with the file to write");
   for (const std::string &name : options.printAfter)
     if (!findStage(name) && !PassInfo::lookup(name))
@@ -52,18 +60,39 @@ LogicalResult Compilation::checkOptions() {
                                    "' in --print-ir-after");
   if (llvm::Error error = findTarget(options.target).moveInto(target))
     return diagnostics.emitError(std::move(error));
+  report.target = describeTarget(target);
+  return success();
+}
+
+/// What is to be done with a stage's result beside going on.
+LogicalResult Compilation::finishStage(Stage stage) {
+  if (stage == Stage::Graph && !options.verify.empty())
+    return verifyGraph(*module, options, target, diagnostics, timing);
+  if (stage == Stage::Packed)
+    report.readLayers(*module);
+  if (stage == Stage::LLVM)
+    report.readSizes(*module);
   return success();
 }
 
 /// Runs the pipelines from where the module stands.
-LogicalResult Compilation::lowerTo(Stage last) {
+LogicalResult Compilation::lower() {
   Stage reached = findStageOf(*module);
+  if (!options.verify.empty() && reached != Stage::Graph)
+    return diagnostics.emitError("--verify compares with the graph: expected a "
+                                 "model at that level");
+  if (reached > std::min(lastStage, Stage::LLVM))
+    return diagnostics.emitError("the module is at the level '" +
+                                 getStageName(reached) + "' already");
+  if (reached != Stage::Graph && failed(finishStage(reached)))
+    return failure();
   // Recognition of a graph that is recognised already changes nothing.
   int first = reached == Stage::Graph ? 0 : static_cast<int>(reached) + 1;
-  for (int i = first; i <= static_cast<int>(std::min(last, Stage::LLVM)); ++i) {
+  for (int i = first; i <= static_cast<int>(std::min(lastStage, Stage::LLVM));
+       ++i) {
     Stage stage = static_cast<Stage>(i);
     if (failed(runPipelineTo(stage, *module, options, target, timing)) ||
-        diagnostics.hasErrors())
+        diagnostics.hasErrors() || failed(finishStage(stage)))
       return failure();
   }
   return success();
@@ -76,7 +105,7 @@ LogicalResult Compilation::writeModule() {
     return diagnostics.emitError(file.takeError());
   std::string text;
   llvm::raw_string_ostream stream(text);
-  module->print(stream);
+  module->print(stream, OpPrintingFlags().enableDebugInfo());
   if (llvm::Error error = file->write(text + "\n"))
     return diagnostics.emitError(std::move(error));
   if (llvm::Error error = file->commit())
@@ -85,14 +114,30 @@ LogicalResult Compilation::writeModule() {
 }
 
 LogicalResult Compilation::writeCode() {
+  std::string stored;
+  llvm::raw_string_ostream stream(stored);
+  report.printJson(stream);
   FailureOr<EmittedFiles> emitted =
-      emitFile(*module, lastStage, options.output, "{}", options, target,
+      emitFile(*module, lastStage, options.output, stored, options, target,
                diagnostics, timing);
   if (failed(emitted))
     return failure();
-  if (llvm::Error error = emitted->commit())
-    return diagnostics.emitError(std::move(error));
+  report.file.bytes = emitted->bytes;
+  report.file.codeBytes = emitted->codeBytes;
+  // A file that nobody named was made for its size alone.
+  if (!options.output.empty() || isTextStage(lastStage))
+    if (llvm::Error error = emitted->commit())
+      return diagnostics.emitError(std::move(error));
   return success();
+}
+
+void Compilation::printReport() {
+  if (options.report == ReportFormat::Text)
+    report.printText(llvm::outs());
+  if (options.report == ReportFormat::JSON) {
+    report.printJson(llvm::outs());
+    llvm::outs() << "\n";
+  }
 }
 
 LogicalResult Compilation::run() {
@@ -101,9 +146,12 @@ LogicalResult Compilation::run() {
   TimingScope reading = timing.nest("read");
   module = readModel(options, context, diagnostics);
   reading.stop();
-  if (!module || diagnostics.hasErrors() || failed(lowerTo(lastStage)))
+  if (!module || diagnostics.hasErrors() || failed(lower()))
     return failure();
-  return lastStage < Stage::LLVM ? writeModule() : writeCode();
+  if (failed(lastStage < Stage::LLVM ? writeModule() : writeCode()))
+    return failure();
+  printReport();
+  return success();
 }
 
 LogicalResult mlir::dorefa::compile(const CompileOptions &options,

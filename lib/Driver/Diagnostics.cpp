@@ -49,10 +49,11 @@ static std::string describePlace(Location location, StringRef file) {
   return text;
 }
 
-/// "node 'conv1' (Conv): ", or nothing.
-static std::string describeNode(Location location) {
+/// "node 'conv1' (Conv): ", or nothing if the message says it itself.
+static std::string describeNode(Diagnostic &diagnostic) {
+  Location location = diagnostic.getLocation();
   auto name = findLocation<NameLoc>(location);
-  if (!name)
+  if (!name || StringRef(diagnostic.str()).starts_with("node '"))
     return "";
   std::string text = "node '" + name.getName().str() + "'";
   if (auto type = dyn_cast<NameLoc>(name.getChildLoc()))
@@ -69,11 +70,11 @@ void DiagnosticPrinter::print(Diagnostic &diagnostic) {
   DiagnosticSeverity severity = diagnostic.getSeverity();
   std::string text = describePlace(diagnostic.getLocation(), file) + ": " +
                      getSeverityName(severity).str() + ": " +
-                     describeNode(diagnostic.getLocation()) + diagnostic.str() +
+                     describeNode(diagnostic) + diagnostic.str() +
                      "\n";
   for (Diagnostic &note : diagnostic.getNotes())
     text += describePlace(note.getLocation(), file) +
-            ": note: " + describeNode(note.getLocation()) + note.str() + "\n";
+            ": note: " + describeNode(note) + note.str() + "\n";
   std::lock_guard<std::mutex> lock(mutex);
   numErrors += severity == DiagnosticSeverity::Error;
   if (printed.insert(text).second)

@@ -104,7 +104,7 @@ emitBinary(llvm::Module &module, llvm::TargetMachine &machine, Stage stage,
     return std::move(error);
   emitted.bytes = file->getBytes();
   emitted.files.push_back(std::move(*file));
-  if (stage != Stage::Executable)
+  if (stage != Stage::Executable && !output.empty())
     if (Error error = addHeader(emitted, output, interface, facts))
       return std::move(error);
   return emitted;

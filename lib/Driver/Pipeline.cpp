@@ -21,10 +21,8 @@ static std::string makeOption(StringRef name, StringRef value) {
   return value.empty() ? "" : (" " + name + "=" + value).str();
 }
 
-static std::string getTargetOptions(const CompileOptions &options,
-                                    const TargetDescription &target) {
-  return makeOption("target", options.target.name) +
-         makeOption("triple", target.triple) + makeOption("cpu", target.cpu) +
+static std::string getTargetOptions(const TargetDescription &target) {
+  return makeOption("triple", target.triple) + makeOption("cpu", target.cpu) +
          makeOption("features", target.features);
 }
 
@@ -45,11 +43,11 @@ std::string mlir::dorefa::getPipelineTo(Stage stage,
                       makeOption("strict", options.strict ? "true" : ""));
   case Stage::Packed:
     return addOptions("dorefa-layers-to-packed-pipeline",
-                      getTargetOptions(options, target) +
+                      getTargetOptions(target) +
                           makeOption("engine", options.engine));
   case Stage::Loops:
     return addOptions("dorefa-packed-to-loops-pipeline",
-                      getTargetOptions(options, target));
+                      getTargetOptions(target));
   case Stage::LLVM:
     return "dorefa-loops-to-llvm-pipeline";
   default:

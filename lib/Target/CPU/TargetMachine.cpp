@@ -92,16 +92,18 @@ mlir::dorefa::findTarget(const TargetRequest &request) {
   if (!request.features.empty())
     target.features +=
         (target.features.empty() ? "" : ",") + request.features;
+  if (target.cpu.empty())
+    target.cpu = getGeneralCPU(Triple(target.triple)).str();
   if (Error error = checkNames(target))
     return std::move(error);
   return target;
 }
 
 std::string mlir::dorefa::describeTarget(const TargetDescription &target) {
-  std::string text = target.triple;
-  for (const std::string &part : {target.cpu, target.features})
-    if (!part.empty())
-      text += " " + part;
+  std::string text = target.triple + " " + target.cpu;
+  for (StringRef feature : llvm::split(target.features, ','))
+    if (feature.starts_with("+"))
+      text += " " + feature.str();
   return text;
 }
 

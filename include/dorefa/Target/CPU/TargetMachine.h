@@ -29,7 +29,7 @@ struct TargetRequest {
 /// Finds the machine, or says which part of the request LLVM does not know.
 llvm::Expected<TargetDescription> findTarget(const TargetRequest &request);
 
-/// Triple, cpu and features in one line, for people.
+/// Triple, cpu and the features that are named beside it, separated by blanks.
 std::string describeTarget(const TargetDescription &target);
 
 /// Code generation for the machine: position independent, without contraction

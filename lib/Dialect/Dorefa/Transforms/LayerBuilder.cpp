@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "LayerBuilder.h"
+#include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -51,6 +52,7 @@ private:
   Value getParameter(DenseElementsAttr elements, Type argument, Location loc);
   Value reshape(Value tensor, ArrayRef<int64_t> shape);
   bool isReadOutside(Value value);
+  void noteFloat(LayerOp layer);
   void replaceResults(LayerOp layer, ArrayRef<Value> yielded);
 
   LayerCluster &cluster;
@@ -321,6 +323,17 @@ void LayerBuilder::replaceResults(LayerOp layer, ArrayRef<Value> yielded) {
                                      : outside.getArrayAttr(names));
 }
 
+/// Keeps on a layer of reals why it is one, for the report.
+void LayerBuilder::noteFloat(LayerOp layer) {
+  for (const LayerProduct &product : cluster.products) {
+    std::string reason;
+    if (getCodedContraction(product.contraction, &reason))
+      continue;
+    layer->setAttr("dorefa.float", outside.getStringAttr(reason));
+    return;
+  }
+}
+
 LayerOp LayerBuilder::build() {
   if (llvm::none_of(cluster.ops, [&](Operation *op) {
         return isReadOutside(op->getResult(0));
@@ -365,6 +378,7 @@ LayerOp LayerBuilder::build() {
                       /*pool_kind=*/{}, /*pool=*/{}, /*schedule=*/{});
   outside.setInsertionPointAfter(layer);
   layer.getEpilogue().takeBody(epilogue);
+  noteFloat(layer);
   replaceResults(layer, yielded);
   return layer;
 }

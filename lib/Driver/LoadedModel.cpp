@@ -1,0 +1,137 @@
+//===- LoadedModel.cpp - Run a shared library that was compiled -----------===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "LoadedModel.h"
+#include <cstring>
+#include <dlfcn.h>
+
+using namespace mlir;
+using namespace mlir::dorefa;
+using llvm::Error;
+using llvm::Expected;
+
+static Error refuse(const Twine &reason) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), reason);
+}
+
+namespace {
+/// Memory aligned as the ABI demands.
+class AlignedBytes {
+public:
+  explicit AlignedBytes(uint64_t size)
+      : bytes(static_cast<uint8_t *>(
+                  ::operator new(std::max<uint64_t>(size, 1),
+                                 std::align_val_t(DOREFA_ALIGNMENT))),
+              [](uint8_t *memory) {
+                ::operator delete(memory, std::align_val_t(DOREFA_ALIGNMENT));
+              }) {}
+  uint8_t *get() const { return bytes.get(); }
+
+private:
+  std::unique_ptr<uint8_t, void (*)(uint8_t *)> bytes;
+};
+} // namespace
+
+static unsigned getElementBytes(RankedTensorType type) {
+  return llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+}
+
+/// The elements as the ABI has them. All machines that LLVM's host can be here
+/// are little-endian.
+static AlignedBytes toBytes(const Tensor &tensor) {
+  unsigned elementBytes = getElementBytes(tensor.getType());
+  AlignedBytes bytes(tensor.getNumElements() * elementBytes);
+  if (tensor.isReal())
+    std::memcpy(bytes.get(), tensor.getReals().data(),
+                tensor.getNumElements() * elementBytes);
+  else
+    for (auto [i, value] : llvm::enumerate(tensor.getIntegers()))
+      std::memcpy(bytes.get() + i * elementBytes, &value, elementBytes);
+  return bytes;
+}
+
+static Tensor fromBytes(const AlignedBytes &bytes, RankedTensorType type) {
+  unsigned elementBytes = getElementBytes(type);
+  Tensor tensor(type);
+  if (tensor.isReal()) {
+    std::memcpy(tensor.getReals().data(), bytes.get(),
+                tensor.getNumElements() * elementBytes);
+    return tensor;
+  }
+  IntegerFormat format = IntegerFormat::of(type);
+  for (auto [i, value] : llvm::enumerate(tensor.getIntegers())) {
+    int64_t stored = 0;
+    std::memcpy(&stored, bytes.get() + i * elementBytes, elementBytes);
+    value = format.wrap(stored);
+  }
+  return tensor;
+}
+
+void LoadedModel::close(void *library) { dlclose(library); }
+
+Expected<LoadedModel> LoadedModel::open(StringRef path) {
+  void *library = dlopen(path.str().c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!library)
+    return refuse(dlerror());
+  LoadedModel loaded(library);
+  auto *getModel = reinterpret_cast<const dorefa_model *(*)()>(
+      dlsym(library, "dorefa_get_model"));
+  if (!getModel)
+    return refuse(dlerror());
+  loaded.model = getModel();
+  return std::move(loaded);
+}
+
+/// The type for all images of a batch.
+static RankedTensorType getBatchType(RankedTensorType type,
+                                     const dorefa_tensor &tensor,
+                                     int64_t batch) {
+  SmallVector<int64_t> shape(type.getShape());
+  if (tensor.rank > 0 && tensor.shape[0] < 0)
+    shape.front() = batch;
+  return RankedTensorType::get(shape, type.getElementType(),
+                               type.getEncoding());
+}
+
+Expected<SmallVector<Tensor>>
+LoadedModel::run(ArrayRef<Tensor> inputs, ArrayRef<RankedTensorType> results) {
+  if (static_cast<size_t>(model->num_inputs) != inputs.size() ||
+      static_cast<size_t>(model->num_outputs) != results.size())
+    return refuse("expected other inputs or outputs");
+  int64_t batch = model->fixed_batch;
+  if (batch == 0)
+    batch = inputs.empty() ? 1 : inputs.front().getShape().front();
+  std::vector<AlignedBytes> memories;
+  SmallVector<const void *> inputPointers;
+  for (const Tensor &input : inputs) {
+    memories.push_back(toBytes(input));
+    inputPointers.push_back(memories.back().get());
+  }
+  SmallVector<RankedTensorType> types;
+  std::vector<AlignedBytes> outputs;
+  SmallVector<void *> outputPointers;
+  for (auto [i, type] : llvm::enumerate(results)) {
+    types.push_back(getBatchType(type, model->outputs[i], batch));
+    outputs.emplace_back(types.back().getNumElements() *
+                         getElementBytes(types.back()));
+    outputPointers.push_back(outputs.back().get());
+  }
+
+  AlignedBytes memory(model->model_memory_bytes);
+  int32_t status = model->prepare(memory.get(), model->model_memory_bytes);
+  uint64_t workspaceBytes = model->workspace_bytes(batch, nullptr);
+  AlignedBytes workspace(workspaceBytes);
+  if (status == DOREFA_OK)
+    status = model->run(memory.get(), workspace.get(), workspaceBytes, batch,
+                        inputPointers.data(), outputPointers.data(), nullptr);
+  if (status != DOREFA_OK)
+    return refuse(model->status_text(status));
+  SmallVector<Tensor> tensors;
+  for (auto [bytes, type] : llvm::zip_equal(outputs, types))
+    tensors.push_back(fromBytes(bytes, type));
+  return tensors;
+}

@@ -1,0 +1,68 @@
+//===- Report.h - What became of each layer, and of each byte ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The report is read off the IR: the layers at the packed level, sizes of memory
+// from the attributes that planning leaves on the module.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_LIB_DRIVER_REPORT_H
+#define DOREFA_LIB_DRIVER_REPORT_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include <string>
+#include <vector>
+
+namespace mlir::dorefa {
+
+struct LayerReport {
+  /// Of the ONNX node.
+  std::string name;
+  /// `conv`, `dense`, `average_pool`, `elementwise`, or an op's name.
+  std::string kind;
+  SmallVector<int64_t> inputShape, outputShape;
+  /// 0 where there are none; 32 for reals.
+  unsigned weightBits = 0, activationBits = 0;
+  /// Of the product; `f32` where an operand is real; empty without a product.
+  std::string engine;
+  /// Vectors of output channels by output pixels.
+  int64_t tileVectors = 0, tilePixels = 0;
+  int64_t macs = 0;
+  /// Multiply-adds of single bits: macs x weight bits x activation bits.
+  int64_t bitOperations = 0;
+  /// As stored in the file, and as packed into model memory.
+  int64_t weightBytes = 0, packedWeightBytes = 0;
+  /// `thresholds`, `integer`, `float`, or empty.
+  std::string epilogue;
+  /// Why the product is one of reals.
+  std::string floatReason;
+};
+
+struct FileReport {
+  int64_t bytes = 0;
+  /// Machine code.
+  int64_t codeBytes = 0;
+};
+
+struct CompileReport {
+  std::string model, compiler, target;
+  std::vector<LayerReport> layers;
+  /// Constants: codes at their width; reals, thresholds and corrections.
+  int64_t weightBytes = 0, parameterBytes = 0;
+  int64_t modelMemoryBytes = 0, arenaBytes = 0, liveBytes = 0;
+  FileReport file;
+
+  /// Reads the packed level.
+  void readLayers(ModuleOp module);
+  /// Reads the module's attributes at the LLVM level.
+  void readSizes(ModuleOp module);
+
+  void printText(raw_ostream &os) const;
+  void printJson(raw_ostream &os) const;
+};
+
+} // namespace mlir::dorefa
+
+#endif // DOREFA_LIB_DRIVER_REPORT_H

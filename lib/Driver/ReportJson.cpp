@@ -1,0 +1,78 @@
+//===- ReportJson.cpp - The report for programs ---------------------------===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Report.h"
+#include "llvm/Support/JSON.h"
+
+using namespace mlir;
+using namespace mlir::dorefa;
+namespace json = llvm::json;
+
+/// Names in a file need not be UTF-8; JSON's must be.
+static json::Value getText(StringRef text) {
+  return json::isUTF8(text) ? json::Value(text.str())
+                            : json::Value(json::fixUTF8(text));
+}
+
+static json::Value getShape(ArrayRef<int64_t> shape) {
+  return json::Array(shape);
+}
+
+static json::Object getLayer(const LayerReport &layer) {
+  json::Object object{{"name", getText(layer.name)},
+                      {"kind", layer.kind},
+                      {"input_shape", getShape(layer.inputShape)},
+                      {"output_shape", getShape(layer.outputShape)},
+                      {"engine", layer.engine.empty()
+                                     ? json::Value(nullptr)
+                                     : json::Value(layer.engine)},
+                      {"macs", layer.macs},
+                      {"bit_operations", layer.bitOperations},
+                      {"weight_bytes", layer.weightBytes},
+                      {"packed_weight_bytes", layer.packedWeightBytes},
+                      {"epilogue", layer.epilogue}};
+  if (layer.weightBits)
+    object["weight_bits"] = layer.weightBits;
+  if (layer.activationBits)
+    object["activation_bits"] = layer.activationBits;
+  if (layer.tileVectors)
+    object["tile"] = json::Array{layer.tileVectors, layer.tilePixels};
+  if (!layer.floatReason.empty())
+    object["float_reason"] = getText(layer.floatReason);
+  return object;
+}
+
+void CompileReport::printJson(raw_ostream &os) const {
+  json::Array entries;
+  int64_t macs = 0, bitOperations = 0;
+  for (const LayerReport &layer : layers) {
+    entries.push_back(getLayer(layer));
+    macs += layer.macs;
+    bitOperations += layer.bitOperations;
+  }
+  json::Object report{
+      {"model", getText(model)},
+      {"compiler", compiler},
+      {"target", target},
+      {"layers", std::move(entries)},
+      {"macs", macs},
+      {"bit_operations", bitOperations},
+      {"weight_bytes", weightBytes},
+      {"parameter_bytes", parameterBytes},
+      {"model_memory_bytes", modelMemoryBytes},
+      {"arena_bytes", arenaBytes},
+      {"live_bytes", liveBytes}};
+  if (file.bytes)
+    report["file"] = json::Object{
+        {"bytes", file.bytes},
+        {"weight_bytes", weightBytes},
+        {"parameter_bytes", parameterBytes},
+        {"code_bytes", file.codeBytes},
+        {"other_bytes",
+         file.bytes - weightBytes - parameterBytes - file.codeBytes}};
+  os << llvm::formatv("{0:2}", json::Value(std::move(report)));
+}

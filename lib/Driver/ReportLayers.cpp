@@ -1,0 +1,200 @@
+//===- ReportLayers.cpp - The report from the IR --------------------------===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Report.h"
+#include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
+#include "dorefa/Driver/Version.h"
+#include "dorefa/Runtime/artifact.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+static RankedTensorType typeOf(Value value) {
+  return cast<RankedTensorType>(value.getType());
+}
+
+/// The codes that a tensor holds in whatever layout, or null.
+static CodeAttr getStoredCode(Value value) {
+  if (auto layout =
+          dyn_cast_or_null<LayoutAttr>(typeOf(value).getEncoding()))
+    return layout.getCode();
+  if (isa_and_nonnull<DigitsAttr>(typeOf(value).getEncoding()))
+    if (auto pack = value.getDefiningOp<PackOp>())
+      return getStoredCode(pack.getInput());
+  return getCode(value.getType());
+}
+
+static unsigned getBits(Value value) {
+  if (CodeAttr code = getStoredCode(value))
+    return code.getBits();
+  return typeOf(value).getElementTypeBitWidth();
+}
+
+static std::string getNodeName(Operation *op) {
+  auto name = op->getLoc()->findInstanceOf<NameLoc>();
+  return name ? name.getName().str() : "";
+}
+
+/// Bytes of elements of `bits` bits without gaps.
+static int64_t getBitPackedBytes(int64_t numElements, int64_t bits) {
+  return llvm::divideCeil(numElements * bits, 8);
+}
+
+//===----------------------------------------------------------------------===//
+// Layers
+//===----------------------------------------------------------------------===//
+
+static std::string getKind(LayerOp layer) {
+  if (layer.getProducts().empty())
+    return layer.getPool() ? stringifyPoolKind(*layer.getPoolKind()).str() +
+                                 "_pool"
+                           : "elementwise";
+  ProductAttr product = layer.getProduct(0);
+  if (product.getKind() == ProductKind::Sum)
+    return "sum";
+  if (product.getGeometry().getRank() == 0)
+    return "dense";
+  return product.getGeometry().getGroups() == 1 ? "conv" : "grouped_conv";
+}
+
+/// What the scalars behind the products are computed with.
+static std::string getEpilogue(LayerOp layer) {
+  bool hasReals = false, hasThresholds = false;
+  layer.getEpilogue().walk([&](Operation *op) {
+    hasThresholds |= isa<CountThresholdsOp>(op);
+    for (Value value : op->getResults())
+      hasReals |= getElementTypeOrSelf(value.getType()).isF32();
+  });
+  return hasReals ? "float" : hasThresholds ? "thresholds" : "integer";
+}
+
+static void readProducts(LayerOp layer, LayerReport &report) {
+  int64_t positions = ShapedType::getNumElements(layer.getIterationShape());
+  for (unsigned i = 0; i < layer.getProducts().size(); ++i) {
+    Value input = layer.getInputs()[i], weights = layer.getWeightOf(i);
+    unsigned inputBits = getBits(input);
+    report.activationBits = std::max(report.activationBits, inputBits);
+    bool isReal = !getStoredCode(input);
+    if (weights) {
+      RankedTensorType type = typeOf(weights);
+      unsigned bits = getBits(weights);
+      isReal |= !getStoredCode(weights);
+      int64_t macs =
+          positions / std::max<int64_t>(type.getDimSize(0), 1) *
+          type.getNumElements();
+      report.weightBits = std::max(report.weightBits, bits);
+      report.macs += macs;
+      report.weightBytes += getBitPackedBytes(type.getNumElements(), bits);
+      if (auto digits = dyn_cast_or_null<DigitsAttr>(type.getEncoding()))
+        report.packedWeightBytes += digits.getBytes();
+      if (!isReal)
+        report.bitOperations += macs * bits * inputBits;
+    }
+    if (isReal)
+      report.engine = "f32";
+  }
+}
+
+static LayerReport readLayer(LayerOp layer) {
+  LayerReport report;
+  report.name = getNodeName(layer);
+  report.kind = getKind(layer);
+  report.epilogue = getEpilogue(layer);
+  if (!layer.getInputs().empty())
+    report.inputShape = llvm::to_vector(typeOf(layer.getInputs()[0]).getShape());
+  else if (!layer.getResiduals().empty())
+    report.inputShape =
+        llvm::to_vector(typeOf(layer.getResiduals()[0]).getShape());
+  if (layer.getNumResults())
+    report.outputShape = llvm::to_vector(typeOf(layer.getResult(0)).getShape());
+  if (std::optional<ScheduleAttr> schedule = layer.getSchedule();
+      schedule && !layer.getProducts().empty()) {
+    report.engine = stringifyEngine(schedule->getEngine()).str();
+    report.tileVectors = schedule->getVectors();
+    report.tilePixels = schedule->getPixels();
+  }
+  readProducts(layer, report);
+  if (auto reason = layer->getAttrOfType<StringAttr>("dorefa.float"))
+    report.floatReason = reason.str();
+  return report;
+}
+
+/// Anything else that runs for each image.
+static LayerReport readOp(Operation *op) {
+  LayerReport report;
+  report.name = getNodeName(op);
+  report.kind = op->getName().stripDialect().str();
+  if (op->getNumOperands())
+    if (auto type = dyn_cast<RankedTensorType>(op->getOperand(0).getType()))
+      report.inputShape = llvm::to_vector(type.getShape());
+  if (auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType()))
+    report.outputShape = llvm::to_vector(type.getShape());
+  return report;
+}
+
+//===----------------------------------------------------------------------===//
+// The module
+//===----------------------------------------------------------------------===//
+
+/// What depends on no input: computed when a model is prepared.
+static bool isPrepared(Operation *op, const DenseSet<Operation *> &prepared) {
+  return op->hasTrait<OpTrait::ConstantLike>() ||
+         llvm::all_of(op->getOperands(), [&](Value operand) {
+           return prepared.contains(operand.getDefiningOp());
+         });
+}
+
+static int64_t getConstantBytes(ElementsAttr constant, bool &isCode) {
+  auto type = cast<RankedTensorType>(constant.getShapedType());
+  CodeAttr code = getCode(type);
+  isCode = static_cast<bool>(code);
+  unsigned bits = code ? code.getBits()
+                       : llvm::alignTo(type.getElementTypeBitWidth(), 8);
+  return getBitPackedBytes(type.getNumElements(), bits);
+}
+
+void CompileReport::readLayers(ModuleOp module) {
+  llvm::SetVector<ElementsAttr> constants;
+  DenseSet<Operation *> prepared;
+  for (auto function : module.getOps<func::FuncOp>())
+    for (Block &block : function.getBody())
+      for (Operation &op : block.without_terminator()) {
+        if (auto constant = dyn_cast<arith::ConstantOp>(op))
+          if (auto elements = dyn_cast<DenseElementsAttr>(constant.getValue()))
+            constants.insert(elements);
+        if (isPrepared(&op, prepared))
+          prepared.insert(&op);
+        else if (auto layer = dyn_cast<LayerOp>(op))
+          layers.push_back(readLayer(layer));
+        else if (op.getNumResults() != 0)
+          layers.push_back(readOp(&op));
+      }
+  for (ElementsAttr constant : constants) {
+    bool isCode = false;
+    int64_t bytes = getConstantBytes(constant, isCode);
+    (isCode ? weightBytes : parameterBytes) += bytes;
+  }
+}
+
+void CompileReport::readSizes(ModuleOp module) {
+  auto getCount = [&](StringRef name) {
+    auto count = module->getAttrOfType<IntegerAttr>(name);
+    return count ? count.getInt() : 0;
+  };
+  if (auto name = module->getAttrOfType<StringAttr>("dorefa.model"))
+    model = name.str();
+  compiler = getCompilerVersion().str();
+  modelMemoryBytes = getCount("dorefa.memory_bytes") + DOREFA_MEMORY_HEADER_BYTES;
+  arenaBytes = getCount("dorefa.workspace_bytes");
+  liveBytes = getCount("dorefa.live_bytes");
+  // What planning stored is exact; small constants may have become code.
+  if (module->hasAttr("dorefa.constant_bytes"))
+    parameterBytes = std::max<int64_t>(
+        getCount("dorefa.constant_bytes") - weightBytes, 0);
+}

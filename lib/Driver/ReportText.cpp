@@ -1,0 +1,118 @@
+//===- ReportText.cpp - The report for people -----------------------------===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Report.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+using Row = SmallVector<std::string, 10>;
+
+static std::string getShapeText(ArrayRef<int64_t> shape) {
+  return llvm::join(llvm::map_range(shape,
+                                    [](int64_t extent) {
+                                      return std::to_string(extent);
+                                    }),
+                    "x");
+}
+
+/// Large numbers in three or four digits.
+static std::string getCountText(int64_t count) {
+  if (count == 0)
+    return "-";
+  for (auto [unit, suffix] : {std::pair(1e9, "G"), std::pair(1e6, "M"),
+                              std::pair(1e3, "k")})
+    if (count >= unit * 10)
+      return llvm::formatv("{0:f1}{1}", count / unit, suffix).str();
+  return std::to_string(count);
+}
+
+static std::string getWidthText(const LayerReport &layer) {
+  auto getText = [](unsigned bits) {
+    return bits == 0 ? "-" : bits == 32 ? "f32" : std::to_string(bits);
+  };
+  if (layer.activationBits == 0)
+    return "-";
+  return getText(layer.weightBits) + "/" + getText(layer.activationBits);
+}
+
+static std::string getEngineText(const LayerReport &layer) {
+  if (layer.engine.empty() || layer.tileVectors == 0)
+    return layer.engine.empty() ? "-" : layer.engine;
+  return llvm::formatv("{0} {1}x{2}", layer.engine, layer.tileVectors,
+                       layer.tilePixels)
+      .str();
+}
+
+static Row getRow(const LayerReport &layer) {
+  return {layer.name.empty() ? "-" : layer.name,
+          layer.kind,
+          getShapeText(layer.inputShape),
+          getShapeText(layer.outputShape),
+          getWidthText(layer),
+          getEngineText(layer),
+          getCountText(layer.macs),
+          getCountText(layer.bitOperations),
+          getCountText(layer.weightBytes),
+          getCountText(layer.packedWeightBytes),
+          layer.epilogue.empty() ? "-" : layer.epilogue};
+}
+
+/// Columns as wide as their widest entry.
+static void printTable(raw_ostream &os, ArrayRef<Row> rows) {
+  SmallVector<size_t> widths(rows.front().size());
+  for (const Row &row : rows)
+    for (auto [width, entry] : llvm::zip_equal(widths, row))
+      width = std::max(width, entry.size());
+  for (const Row &row : rows) {
+    std::string line;
+    for (auto [width, entry] : llvm::zip_equal(widths, row))
+      line += entry + std::string(width - entry.size() + 2, ' ');
+    os << StringRef(line).rtrim() << "\n";
+  }
+}
+
+void CompileReport::printText(raw_ostream &os) const {
+  // Triple and cpu; the features would fill the screen.
+  auto [triple, rest] = StringRef(target).split(' ');
+  os << "network '" << model << "' for " << triple << " "
+     << rest.split(' ').first << "\n\n";
+  std::vector<Row> rows = {{"layer", "kind", "input", "output", "W/A", "engine",
+                            "MACs", "bit ops", "weights", "packed",
+                            "epilogue"}};
+  LayerReport total;
+  total.name = "total";
+  for (const LayerReport &layer : layers) {
+    rows.push_back(getRow(layer));
+    total.macs += layer.macs;
+    total.bitOperations += layer.bitOperations;
+    total.weightBytes += layer.weightBytes;
+    total.packedWeightBytes += layer.packedWeightBytes;
+  }
+  rows.push_back(getRow(total));
+  printTable(os, rows);
+
+  os << "\n";
+  for (const LayerReport &layer : layers)
+    if (layer.engine == "f32")
+      os << "in float: " << layer.name
+         << (layer.floatReason.empty() ? "" : ": ") << layer.floatReason
+         << "\n";
+  os << "constants: " << weightBytes << " bytes of weights at their width, "
+     << parameterBytes << " bytes of other parameters\n"
+     << "memory: " << modelMemoryBytes << " bytes for the model, " << arenaBytes
+     << " bytes of workspace for an image, of which at most " << liveBytes
+     << " are alive\n";
+  if (file.bytes)
+    os << "file: " << file.bytes << " bytes = " << weightBytes
+       << " of weights + " << parameterBytes << " of other parameters + "
+       << file.codeBytes << " of code + "
+       << file.bytes - weightBytes - parameterBytes - file.codeBytes
+       << " of tables, names and this report\n";
+}
