@@ -1,0 +1,140 @@
+//===- CastOperators.cpp - conversions of elements ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Operators.h"
+#include "mlir/IR/Diagnostics.h"
+
+using namespace mlir;
+using namespace mlir::dorefa;
+using namespace mlir::dorefa::onnx_import;
+
+/// The value of a constant converted to FLOAT, as ONNX rounds it.
+static Value convertToReals(NodeImporter &node, DenseElementsAttr elements) {
+  SmallVector<float> reals;
+  for (APFloat value : elements.getValues<APFloat>()) {
+    bool losesInfo;
+    value.convert(APFloat::IEEEsingle(), APFloat::rmNearestTiesToEven,
+                  &losesInfo);
+    reals.push_back(value.convertToFloat());
+  }
+  auto type = RankedTensorType::get(elements.getType().getShape(),
+                                    node.getBuilder().getF32Type());
+  return node.createConstant(DenseElementsAttr::get(type, ArrayRef(reals)));
+}
+
+static Value castToReals(NodeImporter &node) {
+  Value input = node.getStored(0);
+  if (!input)
+    return {};
+  auto inputType = cast<RankedTensorType>(input.getType());
+  if (inputType.getElementType().isF32())
+    return input;
+  DenseElementsAttr elements = node.getConstant(0);
+  if (isa<FloatType>(inputType.getElementType()))
+    return elements ? convertToReals(node, elements) : node.getReal(0);
+  if (getCode(inputType)) {
+    Value scale = node.createSplat({}, 1);
+    Value zero = node.createConstant(DenseElementsAttr::get(
+        RankedTensorType::get({}, node.getBuilder().getI32Type()), int32_t(0)));
+    return node.create<DequantizeOp>(
+        RankedTensorType::get(inputType.getShape(),
+                              node.getBuilder().getF32Type()),
+        input, scale, zero, /*axis=*/int64_t(0), /*step=*/int64_t(1));
+  }
+  auto type = RankedTensorType::get(inputType.getShape(),
+                                    node.getBuilder().getF32Type());
+  if (isSignedType(node.getInputType(0)))
+    return node.create<arith::SIToFPOp>(type, input);
+  return node.create<arith::UIToFPOp>(type, input);
+}
+
+/// Converts a constant to integers: reals toward zero, integers modulo the
+/// width of the type.
+static LogicalResult castConstant(NodeImporter &node,
+                                  DenseElementsAttr elements, ElementType to) {
+  ElementType from = node.getInputType(0);
+  Type storage = getStorageType(to, node.getContext());
+  unsigned storageBits = storage.getIntOrFloatBitWidth();
+  unsigned bits = to == ElementType::Bool ? 1 : getElementBits(to);
+  SmallVector<APInt> values;
+  auto append = [&](const APInt &wide) {
+    APInt narrow = wide.trunc(bits);
+    values.push_back(isSignedType(to) ? narrow.sextOrTrunc(storageBits)
+                                      : narrow.zextOrTrunc(storageBits));
+  };
+  constexpr unsigned wideBits = 128;
+  if (isa<FloatType>(elements.getElementType())) {
+    for (const APFloat &value : elements.getValues<APFloat>()) {
+      if (to == ElementType::Bool) {
+        append(APInt(wideBits, !value.isZero()));
+        continue;
+      }
+      APSInt integer(wideBits, /*isUnsigned=*/false);
+      bool isExact;
+      if (value.convertToInteger(integer, APFloat::rmTowardZero, &isExact) ==
+          APFloat::opInvalidOp)
+        return node.emitError() << "a constant is not in the range of "
+                                << getElementTypeName(to);
+      append(integer);
+    }
+  } else {
+    for (const APInt &value : elements.getValues<APInt>())
+      append(to == ElementType::Bool ? APInt(wideBits, !value.isZero())
+             : isSignedType(from)    ? value.sext(wideBits)
+                                     : value.zext(wideBits));
+  }
+  auto type = RankedTensorType::get(elements.getType().getShape(), storage);
+  Value result = node.createConstant(DenseElementsAttr::get(type, values));
+  if (node.getState().fromShapes.contains(node.getStored(0)))
+    node.getState().fromShapes.insert(result);
+  return node.setOutput(0, result, to);
+}
+
+static LogicalResult importCast(NodeImporter &node) {
+  ElementType to = static_cast<ElementType>(node.getInt("to"));
+  node.ignore({"saturate", "round_mode"});
+  Value input = node.getStored(0);
+  if (!input)
+    return failure();
+  ElementType from = node.getInputType(0);
+  if (to == from)
+    return node.setOutput(0, input, to);
+  if (to == ElementType::Float)
+    return node.setReal(castToReals(node));
+  bool toInteger = isIntegerType(to) || to == ElementType::Bool;
+  if (toInteger)
+    if (DenseElementsAttr elements = node.getConstant(0);
+        elements && !getCode(input.getType()))
+      return castConstant(node, elements, to);
+  if (isReal(input) && to == ElementType::Bool) {
+    Value zero = node.createSplat(getShape(input), 0);
+    return node.setOutput(0,
+                          node.create<arith::CmpFOp>(arith::CmpFPredicate::UNE,
+                                                     input, zero),
+                          to);
+  }
+  // Truncation is the rounding of this cast; what lies outside the type's
+  // range has no meaning in ONNX.
+  if (isReal(input) && isCodeType(to)) {
+    RankedTensorType type =
+        getElementCode(to, node.getContext()).getTensorType(getShape(input));
+    return node.setOutput(0,
+                          node.create<QuantizeOp>(type, input, Rounding::Down,
+                                                  IntegerAttr(), IntegerAttr()),
+                          to);
+  }
+  return node.emitError() << "unsupported conversion from "
+                          << getElementTypeName(from) << " to "
+                          << getElementTypeName(to)
+                          << ": to FLOAT is supported, from FLOAT to integers "
+                             "of at most 16 bits, and any of constants";
+}
+
+ArrayRef<Operator> onnx_import::getCastOperators() {
+  static constexpr Operator operators[] = {{"Cast", importCast, 1, 1}};
+  return operators;
+}

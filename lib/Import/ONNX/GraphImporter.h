@@ -1,0 +1,35 @@
+//===- GraphImporter.h - an ONNX graph as a function ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_LIB_IMPORT_ONNX_GRAPHIMPORTER_H
+#define DOREFA_LIB_IMPORT_ONNX_GRAPHIMPORTER_H
+
+#include "GraphInputs.h"
+#include "OnnxModel.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace mlir::dorefa::onnx_import {
+
+/// Imports the model's graph as the only function of a module.
+FailureOr<OwningOpRef<ModuleOp>> importGraph(OnnxModel &model,
+                                             ArrayRef<GraphInput> inputs);
+
+/// The graph's nodes such that each comes after those it reads from. Names
+/// that are defined twice, or never, and cycles are errors.
+FailureOr<SmallVector<const onnx::NodeProto *>>
+sortNodes(const OnnxModel &model);
+
+/// The function that importGraph made.
+func::FuncOp getFunction(ModuleOp module);
+
+/// Whether the function would compute the same for every image of a batch of
+/// any size. `one` was imported for one image, `many` for `extent` of them.
+bool isBatchIndependent(func::FuncOp one, func::FuncOp many, int64_t extent);
+
+} // namespace mlir::dorefa::onnx_import
+
+#endif // DOREFA_LIB_IMPORT_ONNX_GRAPHIMPORTER_H
