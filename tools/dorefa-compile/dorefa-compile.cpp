@@ -7,10 +7,12 @@
 
 #include "dorefa/Driver/CommandLine.h"
 #include "dorefa/Driver/Compile.h"
+#include "dorefa/Driver/FatalErrors.h"
 #include "dorefa/InitAll.h"
 #include "mlir/IR/DialectRegistry.h"
 
 int main(int argc, char **argv) {
+  mlir::dorefa::installFatalErrorHandlers();
   mlir::dorefa::CompileOptions options =
       mlir::dorefa::parseCommandLine(argc, argv);
   mlir::DialectRegistry registry;
