@@ -61,6 +61,15 @@ static void setFunctionAttributes(llvm::Module &module,
   }
 }
 
+/// Each step stays a function of its own: in one for the whole network code
+/// generation would take long, and no profile could tell layers apart.
+static void keepSteps(llvm::Module &module) {
+  for (llvm::Function &function : module)
+    if (!function.isDeclaration() &&
+        !function.hasFnAttribute(llvm::Attribute::AlwaysInline))
+      function.addFnAttr(llvm::Attribute::NoInline);
+}
+
 void mlir::dorefa::optimizeModule(llvm::Module &module,
                                   llvm::TargetMachine &machine) {
   llvm::PipelineTuningOptions tuning;
@@ -110,6 +119,7 @@ std::unique_ptr<llvm::Module> mlir::dorefa::emitLLVMModule(
   llvm::StripDebugInfo(*module);
   if (failed(checkEntries(source, *module)))
     return nullptr;
+  keepSteps(*module);
   addModelTables(*module, interface, facts);
   if (failed(linkRuntime(source, *module, machine)))
     return nullptr;
