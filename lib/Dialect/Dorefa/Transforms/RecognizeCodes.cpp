@@ -41,7 +41,6 @@ private:
   void setCoded(Value value, CodedValue coded);
 
   LogicalResult visitDequantize(DequantizeOp op);
-  void visitCast(Operation *op);
   void visitFactor(Operation *op);
   void visitAddend(Operation *op);
   void visitShapeOp(Operation *op);
@@ -93,8 +92,6 @@ LogicalResult CodeRecognizer::run() {
       continue;
     }
     TypeSwitch<Operation *>(&op)
-        .Case<arith::SIToFPOp, arith::UIToFPOp>(
-            [&](Operation *op) { visitCast(op); })
         .Case<arith::MulFOp, arith::DivFOp>(
             [&](Operation *op) { visitFactor(op); })
         .Case<arith::AddFOp, arith::SubFOp>(
@@ -176,25 +173,6 @@ LogicalResult CodeRecognizer::visitDequantize(DequantizeOp op) {
   return success();
 }
 
-/// Cast of integers to float: the codes with scale 1.
-void CodeRecognizer::visitCast(Operation *op) {
-  CodeAttr code = getCode(op->getOperand(0).getType());
-  if (!code || (code.getBits() == code.getStorageType().getWidth() &&
-                code.getIsSigned() != isa<arith::SIToFPOp>(op)))
-    return;
-  // A quantizer with a zero point that is not whole gives reals; it is imported
-  // as arithmetic of one node.
-  for (Operation *user : op->getUsers())
-    if (isa<arith::SubFOp>(user) && user->getLoc() == op->getLoc())
-      return;
-  OpBuilder builder(op);
-  auto value = createDequantize(builder, op->getLoc(), op->getOperand(0), 1.0f,
-                                0, /*axis=*/0, /*step=*/1);
-  copyValueName(op, value);
-  op->getResult(0).replaceAllUsesWith(value.getResult());
-  (void)visitDequantize(value);
-}
-
 void CodeRecognizer::visitFactor(Operation *op) {
   bool isDivision = isa<arith::DivFOp>(op);
   for (unsigned i : {0u, 1u}) {
@@ -214,6 +192,12 @@ void CodeRecognizer::visitFactor(Operation *op) {
 
 void CodeRecognizer::visitAddend(Operation *op) {
   bool isSubtraction = isa<arith::SubFOp>(op);
+  // A quantizer with a zero point that is not whole gives reals. It is imported
+  // as a subtraction that belongs to the same node.
+  if (Operation *before = op->getOperand(0).getDefiningOp();
+      isSubtraction && isa_and_present<DequantizeOp>(before) &&
+      before->getLoc() == op->getLoc())
+    return;
   for (unsigned i : {0u, 1u}) {
     if (i == 1 && isSubtraction)
       return;
@@ -315,8 +299,11 @@ void CodeRecognizer::visitConcat(ConcatOp op) {
   for (CodedValue &part : parts) {
     // 2q - 2z times s/2 is q - z times s.
     if (part.step != coded.step) {
-      for (float &scale : part.scale)
+      for (float &scale : part.scale) {
+        if (scale / 2 * 2 != scale)
+          return;
         scale /= 2;
+      }
       for (int64_t &zero : part.zero)
         zero *= 2;
     }
@@ -417,6 +404,11 @@ void CodeRecognizer::absorbPad(Operation *op) {
   pool.getInputMutable().assign(pad.getInput());
 }
 
+static bool isDenseConstant(Value value) {
+  DenseElementsAttr elements;
+  return matchPattern(value, m_Constant(&elements));
+}
+
 /// The operand by which a contraction reads the coded value `value`; null if it
 /// is not coded.
 DequantizeOp CodeRecognizer::getCanonical(OpBuilder &builder, Value value) {
@@ -437,8 +429,8 @@ DequantizeOp CodeRecognizer::getCanonical(OpBuilder &builder, Value value) {
       return nullptr;
     narrow = *constant;
   } else if (DequantizeOp exact = coded->exact;
-             exact && matchPattern(exact.getScale(), m_Constant()) &&
-             matchPattern(exact.getZeroPoint(), m_Constant())) {
+             exact && isDenseConstant(exact.getScale()) &&
+             isDenseConstant(exact.getZeroPoint())) {
     return op = exact;
   }
   op = createDequantize(builder, loc, narrow.codes, narrow.scale, narrow.zero,

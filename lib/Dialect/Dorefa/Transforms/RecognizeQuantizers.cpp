@@ -109,8 +109,7 @@ void QuantizerRecognizer::run() {
         .Case<arith::MaxSIOp, arith::MinSIOp, arith::MaxUIOp, arith::MinUIOp>(
             [&](Operation *op) { visitCodeClip(op); })
         .Case<DequantizeOp, ReshapeOp, TransposeOp, SliceOp, GatherOp, ResizeOp,
-              PoolOp, arith::SIToFPOp, arith::UIToFPOp>(
-            [&](Operation *op) { visitCodeUser(op); });
+              PoolOp>([&](Operation *op) { visitCodeUser(op); });
   }
   eraseDeadOps(block);
 }
@@ -460,16 +459,6 @@ void QuantizerRecognizer::visitCodeUser(Operation *op) {
   if (!narrow)
     return;
   OpBuilder builder(op);
-  if (isa<arith::SIToFPOp, arith::UIToFPOp>(op)) {
-    CodeAttr code = getCode(op->getOperand(0).getType());
-    bool isWholeWidth = code.getBits() == code.getStorageType().getWidth();
-    if (isWholeWidth && code.getIsSigned() != isa<arith::SIToFPOp>(op))
-      return;
-    auto value = createDequantize(builder, op->getLoc(), narrow, 1.0f, 0, 0, 1);
-    copyValueName(op, value);
-    op->getResult(0).replaceAllUsesWith(value.getResult());
-    return;
-  }
   Operation *copy = builder.clone(*op);
   copy->setOperand(0, narrow);
   if (isa<DequantizeOp>(op)) {

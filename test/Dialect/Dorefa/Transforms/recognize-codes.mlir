@@ -1,4 +1,206 @@
-// RUN: dorefa-opt %s --split-input-file --pass-pipeline='builtin.module(dorefa-recognize-pipeline)' | FileCheck %s
+// RUN: dorefa-opt %s --pass-pipeline='builtin.module(dorefa-recognize-pipeline)' | FileCheck %s
+
+!u2 = tensor<1x4xi8, #dorefa.code<u2>>
+!f = tensor<1x4xf32>
+
+// CHECK-LABEL: func.func @factors_go_into_the_scale(
+// CHECK-NOT:     arith.{{mulf|divf}}
+// CHECK:         %[[X:.+]] = dorefa.dequantize %arg0
+// CHECK:         dorefa.matmul %[[X]], 
+func.func @factors_go_into_the_scale(%q: !u2, %w: tensor<4x2xi8, #dorefa.code<u1>>) -> tensor<1x2xf32> {
+  %s = arith.constant dense<0.1> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %three = arith.constant dense<3.0> : !f
+  %v = dorefa.dequantize %q, %s, %z : !u2, tensor<f32>, tensor<i32> to !f
+  %m = arith.mulf %v, %three : !f
+  %d = arith.divf %m, %three : !f
+  %wr = dorefa.dequantize %w, %s, %z : tensor<4x2xi8, #dorefa.code<u1>>, tensor<f32>, tensor<i32> to tensor<4x2xf32>
+  %y = dorefa.matmul %d, %wr : !f, tensor<4x2xf32> to tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// CHECK-LABEL: func.func @negative_factor_is_real(
+// CHECK:         %[[X:.+]] = arith.mulf
+// CHECK:         dorefa.matmul %[[X]], 
+func.func @negative_factor_is_real(%q: !u2, %w: tensor<4x2xi8, #dorefa.code<u1>>) -> tensor<1x2xf32> {
+  %s = arith.constant dense<0.1> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %three = arith.constant dense<-3.0> : !f
+  %v = dorefa.dequantize %q, %s, %z : !u2, tensor<f32>, tensor<i32> to !f
+  %m = arith.mulf %v, %three : !f
+  %wr = dorefa.dequantize %w, %s, %z : tensor<4x2xi8, #dorefa.code<u1>>, tensor<f32>, tensor<i32> to tensor<4x2xf32>
+  %y = dorefa.matmul %m, %wr : !f, tensor<4x2xf32> to tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// CHECK-LABEL: func.func @constant_over_codes_is_real(
+// CHECK:         arith.divf
+// CHECK:         arith.subf
+// CHECK:         %[[X:.+]] = arith.addf
+// CHECK:         dorefa.matmul %[[X]], 
+func.func @constant_over_codes_is_real(%q: !u2, %w: tensor<4x2xi8, #dorefa.code<u1>>) -> tensor<1x2xf32> {
+  %s = arith.constant dense<0.1> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %three = arith.constant dense<3.0> : !f
+  %v = dorefa.dequantize %q, %s, %z : !u2, tensor<f32>, tensor<i32> to !f
+  %m = arith.divf %three, %v : !f
+  %n = arith.subf %three, %v : !f
+  %t = arith.addf %m, %n : !f
+  %wr = dorefa.dequantize %w, %s, %z : tensor<4x2xi8, #dorefa.code<u1>>, tensor<f32>, tensor<i32> to tensor<4x2xf32>
+  %y = dorefa.matmul %t, %wr : !f, tensor<4x2xf32> to tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// CHECK-LABEL: func.func @addend_of_half_a_step(
+// CHECK:         %[[Z:.+]] = arith.constant dense<3> : tensor<i32>
+// CHECK:         %[[S:.+]] = arith.constant dense<0.333333343> : tensor<f32>
+// CHECK:         %[[X:.+]] = dorefa.dequantize %arg0, %[[S]], %[[Z]] {step = 2 : i64}
+// CHECK-NOT:     arith.subf
+// CHECK:         dorefa.matmul %[[X]], 
+func.func @addend_of_half_a_step(%q: !u2, %w: tensor<4x2xi8, #dorefa.code<u1>>) -> tensor<1x2xf32> {
+  %s = arith.constant dense<0.666666687> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %one = arith.constant dense<1.0> : !f
+  %v = dorefa.dequantize %q, %s, %z : !u2, tensor<f32>, tensor<i32> to !f
+  %m = arith.subf %v, %one : !f
+  %wr = dorefa.dequantize %w, %s, %z : tensor<4x2xi8, #dorefa.code<u1>>, tensor<f32>, tensor<i32> to tensor<4x2xf32>
+  %y = dorefa.matmul %m, %wr : !f, tensor<4x2xf32> to tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// CHECK-LABEL: func.func @addend_of_whole_steps(
+// CHECK:         %[[Z:.+]] = arith.constant dense<-2> : tensor<i32>
+// CHECK:         %[[X:.+]] = dorefa.dequantize %arg0, %{{.+}}, %[[Z]] : 
+// CHECK:         dorefa.matmul %[[X]], 
+func.func @addend_of_whole_steps(%q: !u2, %w: tensor<4x2xi8, #dorefa.code<u1>>) -> tensor<1x2xf32> {
+  %s = arith.constant dense<0.5> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %one = arith.constant dense<1.0> : !f
+  %v = dorefa.dequantize %q, %s, %z : !u2, tensor<f32>, tensor<i32> to !f
+  %m = arith.addf %one, %v : !f
+  %wr = dorefa.dequantize %w, %s, %z : tensor<4x2xi8, #dorefa.code<u1>>, tensor<f32>, tensor<i32> to tensor<4x2xf32>
+  %y = dorefa.matmul %m, %wr : !f, tensor<4x2xf32> to tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// CHECK-LABEL: func.func @other_addend_is_real(
+// CHECK:         %[[X:.+]] = arith.addf
+// CHECK:         dorefa.matmul %[[X]], 
+func.func @other_addend_is_real(%q: !u2, %w: tensor<4x2xi8, #dorefa.code<u1>>) -> tensor<1x2xf32> {
+  %s = arith.constant dense<0.5> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %one = arith.constant dense<0.3> : !f
+  %v = dorefa.dequantize %q, %s, %z : !u2, tensor<f32>, tensor<i32> to !f
+  %m = arith.addf %one, %v : !f
+  %wr = dorefa.dequantize %w, %s, %z : tensor<4x2xi8, #dorefa.code<u1>>, tensor<f32>, tensor<i32> to tensor<4x2xf32>
+  %y = dorefa.matmul %m, %wr : !f, tensor<4x2xf32> to tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// CHECK-LABEL: func.func @sum_of_codes_is_real(
+// CHECK:         %[[X:.+]] = arith.addf
+// CHECK:         dorefa.matmul %[[X]], 
+func.func @sum_of_codes_is_real(%q: !u2, %w: tensor<4x2xi8, #dorefa.code<u1>>) -> tensor<1x2xf32> {
+  %s = arith.constant dense<0.5> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %v = dorefa.dequantize %q, %s, %z : !u2, tensor<f32>, tensor<i32> to !f
+  %m = arith.addf %v, %v : !f
+  %wr = dorefa.dequantize %w, %s, %z : tensor<4x2xi8, #dorefa.code<u1>>, tensor<f32>, tensor<i32> to tensor<4x2xf32>
+  %y = dorefa.matmul %m, %wr : !f, tensor<4x2xf32> to tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// CHECK-LABEL: func.func @elementwise_reader_sees_the_declared_value(
+// CHECK:         %[[D:.+]] = dorefa.dequantize %arg0
+// CHECK:         %[[M:.+]] = arith.mulf %[[D]]
+// CHECK:         %[[S:.+]] = arith.constant dense<3.000000e-01> : tensor<f32>
+// CHECK:         %[[X:.+]] = dorefa.dequantize %arg0, %[[S]]
+// CHECK:         %[[Y:.+]] = dorefa.matmul %[[X]], 
+// CHECK:         arith.addf %[[Y]], %[[M]]
+func.func @elementwise_reader_sees_the_declared_value(%q: !u2, %w: tensor<4x4xi8, #dorefa.code<u1>>) -> !f {
+  %s = arith.constant dense<0.1> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %three = arith.constant dense<3.0> : !f
+  %v = dorefa.dequantize %q, %s, %z : !u2, tensor<f32>, tensor<i32> to !f
+  %m = arith.mulf %v, %three : !f
+  %wr = dorefa.dequantize %w, %s, %z : tensor<4x4xi8, #dorefa.code<u1>>, tensor<f32>, tensor<i32> to tensor<4x4xf32>
+  %y = dorefa.matmul %m, %wr : !f, tensor<4x4xf32> to !f
+  %a = arith.addf %y, %m : !f
+  return %a : !f
+}
+
+// CHECK-LABEL: func.func @scale_along_a_contracted_dimension(
+// CHECK:         %[[X:.+]] = arith.mulf
+// CHECK:         dorefa.matmul %[[X]], %{{.+}} {dorefa.float_reason = "the scale of the first operand varies along a contracted dimension"}
+func.func @scale_along_a_contracted_dimension(%q: !u2, %w: tensor<4x2xi8, #dorefa.code<u1>>) -> tensor<1x2xf32> {
+  %s = arith.constant dense<0.1> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %c = arith.constant dense<[[1.0, 2.0, 3.0, 4.0]]> : !f
+  %v = dorefa.dequantize %q, %s, %z : !u2, tensor<f32>, tensor<i32> to !f
+  %m = arith.mulf %v, %c : !f
+  %wr = dorefa.dequantize %w, %s, %z : tensor<4x2xi8, #dorefa.code<u1>>, tensor<f32>, tensor<i32> to tensor<4x2xf32>
+  %y = dorefa.matmul %m, %wr : !f, tensor<4x2xf32> to tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// CHECK-LABEL: func.func @scale_a_column_through_transpose(
+// CHECK:         %[[W:.+]] = arith.constant dense<{{\[}}[1, 1], [0, 1], [-1, -1], [1, 0]]> : tensor<4x2xi8, #dorefa.code<s2>>
+// CHECK:         %[[S:.+]] = arith.constant dense<[5.000000e-01, 0.333333343]>
+// CHECK:         %[[D:.+]] = dorefa.dequantize %[[W]], %[[S]], %{{.+}} axis 1 : 
+// CHECK:         dorefa.matmul %{{.+}}, %[[D]]
+func.func @scale_a_column_through_transpose(%q: !u2) -> tensor<1x2xf32> {
+  %s = arith.constant dense<0.1> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %w = arith.constant dense<[[1, 0, -1, 1], [1, 1, -1, 0]]> : tensor<2x4xi8>
+  %c = arith.constant dense<[[2.0], [3.0]]> : tensor<2x1xf32>
+  %cb = dorefa.broadcast %c : tensor<2x1xf32> to tensor<2x4xf32>
+  %wf = arith.sitofp %w : tensor<2x4xi8> to tensor<2x4xf32>
+  %ws = arith.divf %wf, %cb : tensor<2x4xf32>
+  %wt = dorefa.transpose %ws permutation [1, 0] : tensor<2x4xf32> to tensor<4x2xf32>
+  %v = dorefa.dequantize %q, %s, %z : !u2, tensor<f32>, tensor<i32> to !f
+  %y = dorefa.matmul %v, %wt : !f, tensor<4x2xf32> to tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// CHECK-LABEL: func.func @signs_take_one_bit(
+// CHECK:         %[[W:.+]] = arith.constant dense<{{\[}}[1], [0], [0], [1]]> : tensor<4x1xi8, #dorefa.code<u1>>
+// CHECK:         %[[Z:.+]] = arith.constant dense<1> : tensor<i32>
+// CHECK:         %[[D:.+]] = dorefa.dequantize %[[W]], %{{.+}}, %[[Z]] {step = 2 : i64}
+// CHECK:         dorefa.matmul %{{.+}}, %[[D]]
+func.func @signs_take_one_bit(%q: !u2) -> tensor<1x1xf32> {
+  %s = arith.constant dense<0.1> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %w = arith.constant dense<[[1.0], [-1.0], [-1.0], [1.0]]> : tensor<4x1xf32>
+  %v = dorefa.dequantize %q, %s, %z : !u2, tensor<f32>, tensor<i32> to !f
+  %y = dorefa.matmul %v, %w : !f, tensor<4x1xf32> to tensor<1x1xf32>
+  return %y : tensor<1x1xf32>
+}
+
+// CHECK-LABEL: func.func @real_weights_stay(
+// CHECK:         %[[W:.+]] = arith.constant dense<{{.+}}> : tensor<4x1xf32>
+// CHECK:         dorefa.matmul %{{.+}}, %[[W]]
+func.func @real_weights_stay(%q: !u2) -> tensor<1x1xf32> {
+  %s = arith.constant dense<0.1> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %w = arith.constant dense<[[1.0], [-1.0], [-1.5], [1.0]]> : tensor<4x1xf32>
+  %v = dorefa.dequantize %q, %s, %z : !u2, tensor<f32>, tensor<i32> to !f
+  %y = dorefa.matmul %v, %w : !f, tensor<4x1xf32> to tensor<1x1xf32>
+  return %y : tensor<1x1xf32>
+}
+
+// CHECK-LABEL: func.func @sum_reads_codes(
+// CHECK-NOT:     arith.mulf
+// CHECK:         %[[X:.+]] = dorefa.dequantize %arg0
+// CHECK:         dorefa.reduce sum %[[X]]
+func.func @sum_reads_codes(%q: !u2) -> tensor<1x1xf32> {
+  %s = arith.constant dense<1.0> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %v = dorefa.dequantize %q, %s, %z : !u2, tensor<f32>, tensor<i32> to !f
+  %two = arith.constant dense<2.0> : !f
+  %m = arith.mulf %v, %two : !f
+  %y = dorefa.reduce sum %m axes [1] : !f to tensor<1x1xf32>
+  return %y : tensor<1x1xf32>
+}
 
 // The codes of 2*Quant(1/3) - 1 are 2q - 3 with scale 1/3.
 
