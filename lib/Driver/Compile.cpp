@@ -159,6 +159,8 @@ LogicalResult mlir::dorefa::compile(const CompileOptions &options,
   DefaultTimingManager manager;
   manager.setEnabled(options.timing);
   TimingScope timing = manager.getRootScope();
+  // Users know their model, not its IR.
+  context.printOpOnDiagnostic(false);
   // IR is printed in the order of the passes.
   context.disableMultithreading(!options.printAfter.empty());
   return Compilation(options, context, timing).run();

@@ -49,16 +49,29 @@ static std::string describePlace(Location location, StringRef file) {
   return text;
 }
 
-/// "node 'conv1' (Conv): ", or nothing if the message says it itself.
-static std::string describeNode(Diagnostic &diagnostic) {
-  Location location = diagnostic.getLocation();
+/// "node 'conv1' (Conv): ", or nothing.
+static std::string describeNode(Location location) {
   auto name = findLocation<NameLoc>(location);
-  if (!name || StringRef(diagnostic.str()).starts_with("node '"))
+  if (!name)
     return "";
   std::string text = "node '" + name.getName().str() + "'";
   if (auto type = dyn_cast<NameLoc>(name.getChildLoc()))
     text += " (" + type.getName().str() + ")";
   return text + ": ";
+}
+
+/// One line. Messages that name the file or the node themselves, because they
+/// are read elsewhere too, are not told again what they say.
+static std::string describe(Diagnostic &diagnostic, StringRef file) {
+  std::string message = diagnostic.str();
+  StringRef rest = message;
+  if (rest.consume_front(file))
+    rest.consume_front(": ");
+  std::string text = describePlace(diagnostic.getLocation(), file) + ": " +
+                     getSeverityName(diagnostic.getSeverity()).str() + ": ";
+  if (!rest.starts_with("node '"))
+    text += describeNode(diagnostic.getLocation());
+  return text + rest.str() + "\n";
 }
 
 DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context, StringRef file,
@@ -67,16 +80,11 @@ DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context, StringRef file,
       handler(context, [this](Diagnostic &diagnostic) { print(diagnostic); }) {}
 
 void DiagnosticPrinter::print(Diagnostic &diagnostic) {
-  DiagnosticSeverity severity = diagnostic.getSeverity();
-  std::string text = describePlace(diagnostic.getLocation(), file) + ": " +
-                     getSeverityName(severity).str() + ": " +
-                     describeNode(diagnostic) + diagnostic.str() +
-                     "\n";
+  std::string text = describe(diagnostic, file);
   for (Diagnostic &note : diagnostic.getNotes())
-    text += describePlace(note.getLocation(), file) +
-            ": note: " + describeNode(note) + note.str() + "\n";
+    text += describe(note, file);
   std::lock_guard<std::mutex> lock(mutex);
-  numErrors += severity == DiagnosticSeverity::Error;
+  numErrors += diagnostic.getSeverity() == DiagnosticSeverity::Error;
   if (printed.insert(text).second)
     os << text;
 }

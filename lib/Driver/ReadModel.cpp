@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ReadModel.h"
+#include "dorefa/Import/OnnxImport.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -30,8 +31,27 @@ static OwningOpRef<ModuleOp> readMlir(const CompileOptions &options,
                                    ParserConfig(&context));
 }
 
+static OwningOpRef<ModuleOp> readOnnx(const CompileOptions &options,
+                                      MLIRContext &context,
+                                      DiagnosticPrinter &diagnostics) {
+  ImportOptions importing;
+  for (const std::string &shape : options.shapes) {
+    std::string message;
+    if (failed(addShapeOption(shape, importing, message))) {
+      (void)diagnostics.emitError("--shape=" + shape + ": " + message);
+      return nullptr;
+    }
+  }
+  FailureOr<OwningOpRef<ModuleOp>> module =
+      importOnnx(options.input, &context, importing);
+  return failed(module) ? nullptr : std::move(*module);
+}
+
 OwningOpRef<ModuleOp>
 mlir::dorefa::readModel(const CompileOptions &options, MLIRContext &context,
                         DiagnosticPrinter &diagnostics) {
-  return readMlir(options, context, diagnostics);
+  StringRef suffix = llvm::sys::path::extension(options.input);
+  return suffix == ".mlir" || suffix == ".mlirbc"
+             ? readMlir(options, context, diagnostics)
+             : readOnnx(options, context, diagnostics);
 }

@@ -43,6 +43,21 @@ RUN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p,
 STATUS_TEXT = ctypes.CFUNCTYPE(ctypes.c_char_p, ctypes.c_int32)
 
 
+BODY = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32)
+PARALLEL_FOR = ctypes.CFUNCTYPE(None, ctypes.c_void_p, BODY, ctypes.c_void_p,
+                                ctypes.c_int64)
+
+
+class ExecutorStruct(ctypes.Structure):
+    """dorefa_executor"""
+
+    _fields_ = [
+        ("self", ctypes.c_void_p),
+        ("threads", ctypes.c_int32),
+        ("parallel_for", PARALLEL_FOR),
+    ]
+
+
 class ModelStruct(ctypes.Structure):
     """dorefa_model"""
 

@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from dorefa import abi
+from dorefa.executor import Executor
 
 
 class LoadError(Exception):
@@ -86,8 +87,9 @@ class Model:
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
 
-    def __init__(self, path: str | os.PathLike):
+    def __init__(self, path: str | os.PathLike, threads: int = 1):
         path = pathlib.Path(path)
+        self._executor = Executor(threads) if threads != 1 else None
         library, descriptor = _open_library(path)
         weakref.finalize(self, _close_library, library._handle, descriptor)
         try:
@@ -127,7 +129,8 @@ class Model:
         workspace = self._get_workspace(batch)
         self._check(self._model.run(
             self._memory.ctypes.data, workspace.ctypes.data, workspace.size,
-            batch, _get_pointers(inputs), _get_pointers(outputs), None))
+            batch, _get_pointers(inputs), _get_pointers(outputs),
+            self._executor_address))
         if len(outputs) == 1:
             return outputs[0]
         return {spec.name: array for spec, array in zip(self.outputs, outputs)}
@@ -138,6 +141,10 @@ class Model:
 
         return (f"<network '{self.name}': ({describe(self.inputs)}) -> "
                 f"({describe(self.outputs)})>")
+
+    @property
+    def _executor_address(self) -> int | None:
+        return self._executor.address if self._executor else None
 
     def _check(self, status: int) -> None:
         if status:
@@ -178,7 +185,7 @@ class Model:
 
     def _get_workspace(self, batch: int) -> np.ndarray:
         """Memory of the calling thread."""
-        size = self._model.workspace_bytes(batch, None)
+        size = self._model.workspace_bytes(batch, self._executor_address)
         workspace = getattr(self._local, "workspace", None)
         if workspace is None or workspace.size < size:
             workspace = self._local.workspace = _allocate(size)
@@ -203,6 +210,10 @@ def _get_pointers(arrays: Sequence[np.ndarray]):
         *(array.ctypes.data for array in arrays))
 
 
-def load(path: str | os.PathLike) -> Model:
-    """Loads a shared library that the compiler wrote."""
-    return Model(path)
+def load(path: str | os.PathLike, threads: int = 1) -> Model:
+    """Loads a shared library that the compiler wrote.
+
+    The images of a batch are shared by that many threads; the result does not
+    depend on their number.
+    """
+    return Model(path, threads)

@@ -87,6 +87,16 @@ def test_threads_share_a_network(network):
     assert not wrong
 
 
+@pytest.mark.parametrize("batch", [1, 2, 100])
+def test_images_are_shared_by_threads(network, tmp_path, batch):
+    parallel = dorefa.load(tmp_path / "add.so", threads=3)
+    x = np.random.default_rng(batch).random((batch, 4), np.float32)
+    for _ in range(10):
+        assert np.array_equal(parallel(x), x + WEIGHTS)
+    with pytest.raises(ValueError, match="expected at least 1 thread"):
+        dorefa.load(tmp_path / "add.so", threads=0)
+
+
 def test_a_file_written_again_is_loaded_again(tmp_path):
     text = (INPUTS / "add.mlir").read_text()
     x = np.zeros((1, 4), np.float32)
