@@ -9,7 +9,9 @@
 #include "dorefa/InitAll.h"
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
 #include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
+#include "dorefa/Pipelines/PackedPipeline.h"
 #include "dorefa/Pipelines/RecognizePipeline.h"
+#include "dorefa/Target/CPU/Passes.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
@@ -24,4 +26,6 @@ void mlir::dorefa::registerAllPasses() {
   mlir::registerAllPasses();
   registerDorefaTransformsPasses();
   registerRecognizePipeline();
+  registerPackedPipeline();
+  registerDorefaCPUPasses();
 }

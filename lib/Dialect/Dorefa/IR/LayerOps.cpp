@@ -108,10 +108,15 @@ static LogicalResult verifyEpilogueArguments(LayerOp op,
   for (auto [i, parameter] : llvm::enumerate(op.getParameters())) {
     RankedTensorType type = typeOf(parameter);
     Type expected = type.getElementType();
+    // Packed: thresholds x padded channels.
+    unsigned channelDim = type.getRank() == 2 && op.getPacked() ? 1 : 0;
     if (type.getRank() == 2)
-      expected = VectorType::get({type.getDimSize(1)}, expected);
+      expected = VectorType::get({type.getDimSize(1 - channelDim)}, expected);
+    auto fits = [&](int64_t extent) {
+      return op.getPacked() ? extent >= iteration[1] : extent == iteration[1];
+    };
     if (type.getRank() > 2 ||
-        (type.getRank() > 0 && type.getDimSize(0) != iteration[1]))
+        (type.getRank() > 0 && !fits(type.getDimSize(channelDim))))
       return op.emitOpError() << "parameter " << i << ": expected rank 0, or "
                               << iteration[1] << " channels, but got " << type;
     if (op.getParameterArgument(i).getType() != expected)

@@ -212,7 +212,7 @@ def Dorefa_ScheduleAttr : Dorefa_Attr<"Schedule", "schedule"> {
     `vectors` vectors of output channels by `pixels` output pixels are summed
     in registers at a time.
   }];
-  let parameters = (ins EnumParameter<Dorefa_Engine>:$engine,
+  let parameters = (ins EnumParameter<Dorefa_EngineKind>:$engine,
                         "int64_t":$vectors, "int64_t":$pixels);
   let assemblyFormat = "`<` $engine `vectors` $vectors `pixels` $pixels `>`";
 }

@@ -52,7 +52,7 @@ def Dorefa_LayoutKind : Dorefa_Enum<"LayoutKind", "how a pixel's codes lie", [
   I32EnumAttrCase<"Lookup", 2, "lookup">             // 4 channels a table offset
 ]>;
 
-def Dorefa_Engine : Dorefa_Enum<"Engine", "how a product is computed", [
+def Dorefa_EngineKind : Dorefa_Enum<"EngineKind", "how a product is computed", [
   I32EnumAttrCase<"Lookup", 0, "lookup">,            // 16-entry tables of subset sums
   I32EnumAttrCase<"Planes", 1, "planes">,            // and + popcount
   I32EnumAttrCase<"Bytes", 2, "bytes">,              // four bytes a lane (dot4)

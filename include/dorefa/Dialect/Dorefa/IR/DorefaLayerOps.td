@@ -38,10 +38,12 @@ def Dorefa_LayerOp : Dorefa_Op<"layer", [
     `dorefa.quantize_scalar` and `dorefa.count_thresholds`; each is one IEEE
     operation with one rounding. `dorefa.yield` has one value a result.
 
-    At the packed level `schedule` names the engine, inputs and outputs have a
-    `#dorefa.layout` and weights `#dorefa.digits`. A product then is the sum of
-    the stored (unsigned) numbers, border included; what the affine forms add
-    to it stands in the epilogue. A value that has consumers with different
+    At the packed level (`packed`) `schedule` names the engine, inputs and
+    outputs have a `#dorefa.layout` and weights `#dorefa.digits`. A product then
+    is the sum of the stored (unsigned) numbers, border included; what the
+    affine forms add to it stands in the epilogue. Parameters of rank 1 are
+    padded to a multiple of 16 channels, those of rank 2 transposed to
+    T x channels. A value that has consumers with different
     layouts is yielded once a layout.
 
     Example:
@@ -68,7 +70,8 @@ def Dorefa_LayerOp : Dorefa_Op<"layer", [
     Variadic<Dorefa_AnyTensor>:$residuals,
     OptionalAttr<Dorefa_PoolKindAttr>:$pool_kind,
     OptionalAttr<Dorefa_WindowAttr>:$pool,
-    OptionalAttr<Dorefa_ScheduleAttr>:$schedule);
+    OptionalAttr<Dorefa_ScheduleAttr>:$schedule,
+    UnitAttr:$packed);
   let results = (outs Variadic<Dorefa_AnyTensor>:$outputs);
   let regions = (region SizedRegion<1>:$epilogue);
   let assemblyFormat = [{

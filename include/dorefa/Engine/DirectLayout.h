@@ -1,0 +1,27 @@
+//===- DirectLayout.h - operands of plain loops ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_ENGINE_DIRECTLAYOUT_H
+#define DOREFA_ENGINE_DIRECTLAYOUT_H
+
+#include "dorefa/Engine/Engine.h"
+
+namespace mlir::dorefa {
+
+/// What holds one stored number, or a real for a null code.
+Type getDirectElementType(Builder &builder, CodeAttr code);
+int64_t getDirectElementBytes(CodeAttr code);
+
+/// Layouts that plain loops read (see DirectLayer).
+LayoutAttr getDirectInputLayout(MLIRContext *context,
+                                const ProductShape &shape, int64_t fill);
+DigitsAttr getDirectWeightLayout(MLIRContext *context,
+                                 const ProductShape &shape);
+
+} // namespace mlir::dorefa
+
+#endif // DOREFA_ENGINE_DIRECTLAYOUT_H

@@ -1,0 +1,114 @@
+//===- Engine.h - ways to compute a product ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// An engine computes the product of a packed layer: the sums, over the window
+// and the channels of a group, of stored activation times stored weight, for a
+// register tile of output channels by output pixels.
+//
+//   for each block of output channels        (vectors x getVectorChannels())
+//     for each tile of output pixels
+//       for each run                          (contiguous in both operands)
+//         emitRun: chunks of getChunkChannels() input channels
+//       emitSums
+//
+// It decides the order of activations and weights in memory; the nest around
+// it (LayerLoops) and the epilogue behind it are the same for all.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_ENGINE_ENGINE_H
+#define DOREFA_ENGINE_ENGINE_H
+
+#include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
+#include "dorefa/Engine/KernelBuilder.h"
+#include "dorefa/Target/CPU/TargetFeatures.h"
+
+namespace mlir::dorefa {
+
+/// What an engine needs to know of one product of a layer.
+struct ProductShape {
+  ProductKind kind = ProductKind::Conv;
+  CodeAttr inputCode, weightCode; ///< null for reals
+  int64_t groups = 1;
+  int64_t inputChannels = 0, outputChannels = 0; ///< of all groups
+  SmallVector<int64_t> inputSpatial, outputSpatial;
+  SmallVector<int64_t> kernel, strides, pads, dilations;
+  bool channelsFirst = false;
+
+  static ProductShape get(LayerOp layer, unsigned product);
+
+  int64_t getGroupInputs() const { return inputChannels / groups; }
+  int64_t getGroupOutputs() const { return outputChannels / groups; }
+  int64_t getTaps() const { return llvm::product_of(kernel); }
+  /// Multiply-adds of one image.
+  int64_t getMultiplyAdds() const;
+  bool isDepthwise() const {
+    return groups > 1 && groups == inputChannels && groups == outputChannels;
+  }
+};
+
+/// The part of a tile's operands that one run reads.
+struct RunOperands {
+  Value input, weights;          ///< memref<bytes x i8>
+  SmallVector<Value> pixels;     ///< byte offset into `input` of each pixel
+  Value weightOffset;            ///< byte offset into `weights`
+  int64_t numChunks = 0;
+};
+
+class Engine {
+public:
+  Engine(EngineKind kind, const TargetFeatures &target)
+      : kind(kind), target(target) {}
+  virtual ~Engine() = default;
+
+  static std::unique_ptr<Engine> create(EngineKind kind,
+                                        const TargetFeatures &target);
+
+  /// Whether this engine computes the product exactly on this target.
+  virtual bool isLegal(const ProductShape &shape) const = 0;
+
+  /// Output channels in one vector, and input channels in one chunk.
+  virtual int64_t getVectorChannels() const = 0;
+  virtual int64_t getChunkChannels() const = 0;
+  /// Input channels of a group with their padding.
+  int64_t getPaddedInputs(const ProductShape &shape) const;
+  /// Bytes of one chunk of a pixel, and of a block's weights for one chunk.
+  virtual int64_t getInputChunkBytes(const ProductShape &shape) const = 0;
+  virtual int64_t getWeightChunkBytes(const ProductShape &shape,
+                                      int64_t vectors) const = 0;
+
+  /// The code that weights must have in memory: what `shape.weightCode` is
+  /// shifted to (stored numbers stay unsigned; a signed code is read as such).
+  virtual bool readsSignedWeights(const ProductShape &shape) const {
+    return false;
+  }
+  virtual LayoutAttr getInputLayout(MLIRContext *context,
+                                    const ProductShape &shape,
+                                    int64_t fill) const = 0;
+  virtual DigitsAttr getWeightLayout(MLIRContext *context,
+                                     const ProductShape &shape,
+                                     int64_t vectors) const = 0;
+
+  /// The zeros a tile starts with.
+  virtual SmallVector<Value> createSums(KernelBuilder &builder, int64_t pixels,
+                                        int64_t vectors) const = 0;
+  virtual SmallVector<Value> emitRun(KernelBuilder &builder, ValueRange sums,
+                                     const RunOperands &run, int64_t vectors,
+                                     const ProductShape &shape) const = 0;
+  /// The finished sums: for each pixel, vectors of 16 channels (i32 or f32)
+  /// in the order of channels.
+  virtual SmallVector<SmallVector<Value>>
+  emitSums(KernelBuilder &builder, ValueRange sums, int64_t pixels,
+           int64_t vectors, const ProductShape &shape) const = 0;
+
+  const EngineKind kind;
+  const TargetFeatures &target;
+};
+
+} // namespace mlir::dorefa
+
+#endif // DOREFA_ENGINE_ENGINE_H

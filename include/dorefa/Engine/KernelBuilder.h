@@ -1,0 +1,63 @@
+//===- KernelBuilder.h - vector code over byte buffers ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Kernels read and write packed buffers, which are `memref<bytes x i8>`, at
+// byte offsets of type index. LLVM makes single loads, broadcasts and stores
+// of the byte vectors and bitcasts used here.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_ENGINE_KERNELBUILDER_H
+#define DOREFA_ENGINE_KERNELBUILDER_H
+
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/IR/BuiltinTypes.h"
+
+namespace mlir::dorefa {
+
+class KernelBuilder : public ImplicitLocOpBuilder {
+public:
+  using ImplicitLocOpBuilder::ImplicitLocOpBuilder;
+
+  Value index(int64_t value);
+  Value add(Value offset, int64_t value);
+  Value add(Value lhs, Value rhs);
+  Value mul(Value value, int64_t factor);
+
+  VectorType vectorOf(int64_t lanes, Type element) {
+    return VectorType::get({lanes}, element);
+  }
+  VectorType bytes(int64_t lanes) { return vectorOf(lanes, getI8Type()); }
+  VectorType words(int64_t lanes) { return vectorOf(lanes, getI32Type()); }
+
+  /// A vector whose elements are all `value` (an integer or float type).
+  Value splat(int64_t value, VectorType type);
+  Value splat(Value scalar, VectorType type);
+  Value bitcast(Value vector, VectorType type);
+  /// Lanes [offset, offset + lanes) of a vector.
+  Value slice(Value vector, int64_t offset, int64_t lanes);
+  /// The vectors one behind the other.
+  Value concat(ArrayRef<Value> vectors);
+
+  Value loadVector(Value buffer, Value offset, VectorType type);
+  Value loadScalar(Value buffer, Value offset, Type type);
+  void storeVector(Value vector, Value buffer, Value offset);
+
+  Value intrinsic(StringRef name, Type result, ValueRange operands);
+
+  /// `scf.for` from 0 to `count` (not emitted for a count of 1) that carries
+  /// `state`; `body` returns the new state.
+  SmallVector<Value>
+  loop(int64_t count, ValueRange state,
+       function_ref<SmallVector<Value>(Value, ValueRange)> body);
+  /// The same without state.
+  void loop(int64_t count, function_ref<void(Value)> body);
+};
+
+} // namespace mlir::dorefa
+
+#endif // DOREFA_ENGINE_KERNELBUILDER_H

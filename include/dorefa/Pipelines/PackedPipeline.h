@@ -1,0 +1,38 @@
+//===- PackedPipeline.h - from layers to packed layers ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_PIPELINES_PACKEDPIPELINE_H
+#define DOREFA_PIPELINES_PACKEDPIPELINE_H
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace mlir::dorefa {
+
+struct PackedPipelineOptions : PassPipelineOptions<PackedPipelineOptions> {
+  PassOptions::Option<std::string> triple{
+      *this, "triple", llvm::cl::desc("target triple; the host's if empty")};
+  PassOptions::Option<std::string> cpu{
+      *this, "cpu", llvm::cl::desc("CPU as LLVM names it")};
+  PassOptions::Option<std::string> features{
+      *this, "features", llvm::cl::desc("features to add to the CPU's")};
+  PassOptions::Option<std::string> engine{
+      *this, "engine",
+      llvm::cl::desc("engine to use wherever it is legal, instead of the one "
+                     "with the least predicted time")};
+};
+
+/// Layers to layers with engines, tiles and layouts for one CPU.
+void buildPackedPipeline(OpPassManager &pm,
+                         const PackedPipelineOptions &options);
+
+/// Registers the pipeline as `dorefa-layers-to-packed-pipeline`.
+void registerPackedPipeline();
+
+} // namespace mlir::dorefa
+
+#endif // DOREFA_PIPELINES_PACKEDPIPELINE_H

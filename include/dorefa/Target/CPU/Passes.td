@@ -1,0 +1,57 @@
+//===- Passes.td - passes that choose and pack for a CPU --*- tablegen -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_TARGET_CPU_PASSES
+#define DOREFA_TARGET_CPU_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+/// Passes that ask what the target's kernels may use.
+class Dorefa_CPUPass<string argument, list<Option> more = []>
+    : Pass<argument, "::mlir::ModuleOp"> {
+  let options = !listconcat([
+    Option<"triple", "triple", "std::string", /*default=*/"",
+           "target triple; the host's if empty">,
+    Option<"cpu", "cpu", "std::string", /*default=*/"",
+           "CPU as LLVM names it; the triple's baseline if empty">,
+    Option<"features", "features", "std::string", /*default=*/"",
+           "features to add to the CPU's, such as +avx512vnni">
+  ], more);
+}
+
+def ChooseEngines : Dorefa_CPUPass<"dorefa-choose-engines", [
+    Option<"engine", "engine", "std::string", /*default=*/"",
+           "use this engine wherever it is legal: lookup, planes, bytes, fma "
+           "or direct">]> {
+  let summary = "choose engine and register tile of each layer";
+  let description = [{
+    Writes a `schedule` on every layer with products: of the engines that
+    compute all its products exactly on the target, the one with the least
+    predicted time; its tile by the number of registers. A schedule that is
+    there already is kept if it is legal, and an error if it is not.
+  }];
+  let dependentDialects = ["::mlir::dorefa::DorefaDialect"];
+}
+
+def PackLayers : Dorefa_CPUPass<"dorefa-pack-layers"> {
+  let summary = "give activations and weights the layouts of their engines";
+  let description = [{
+    Each layer reads its inputs in the layout of its engine and writes its
+    results in every layout that a consumer reads; `dorefa.pack` and
+    `dorefa.unpack` stand where other ops meet them. Products become sums of
+    stored (unsigned) numbers; what offsets of codes and weights add to them
+    is written into the epilogue:
+
+        sum (sx*u + bx)(sw*v + bw) = sx*sw*sum(u*v) + sx*bw*sum(u) + bx*sum(W)
+
+    with `dorefa.window_sum` for sum(u), one constant an output channel for
+    the last term, or one a position where the border counts.
+  }];
+  let dependentDialects = ["::mlir::dorefa::DorefaDialect"];
+}
+
+#endif // DOREFA_TARGET_CPU_PASSES

@@ -1,0 +1,227 @@
+//===- DirectLayer.cpp - products by plain loops ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Depthwise convolutions and sums take 16 channels at a time, which lie next
+// to each other in the input. Everything else that no engine takes (wide codes,
+// groups of few channels) goes channel by channel: right on any target, and
+// slow.
+//
+//   weights, depthwise:  [kernel position][channels, padded to 16]
+//   weights, else:       [output channel][input channel][kernel position]
+//
+//===----------------------------------------------------------------------===//
+
+#include "LayerLoops.h"
+#include "dorefa/Engine/DirectLayout.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+namespace {
+/// One product of a layer, with its window as rows and columns.
+class DirectProduct {
+public:
+  DirectProduct(LayerNest &nest, unsigned index)
+      : nest(nest), b(nest.b), shape(ProductShape::get(nest.layer, index)),
+        input(nest.inputs[index]),
+        sumType(nest.layer.getAccumulator(index).getType()) {
+    unsigned weight = 0;
+    for (unsigned before = 0; before < index; ++before)
+      weight += nest.layer.getProduct(before).getKind() == ProductKind::Conv;
+    if (shape.kind == ProductKind::Conv)
+      weights = nest.buffers.weights[weight];
+  }
+
+  /// The sums of 16 channels at position (y, x).
+  Value emit(Value image, Value y, Value x, Value channel);
+
+private:
+  int64_t at(ArrayRef<int64_t> values, size_t fromEnd, int64_t absent) const {
+    size_t rank = shape.kernel.size();
+    return fromEnd <= rank ? values[rank - fromEnd] : absent;
+  }
+  /// Byte offset of the input pixel under a kernel position.
+  Value getInputPixel(Value image, Value y, Value x, Value row, Value column);
+  Value emitNeighbours(Value image, Value y, Value x, Value channel);
+  Value emitChannelByChannel(Value image, Value y, Value x, Value channel);
+  Value emitOneChannel(Value image, Value y, Value x, Value channel);
+  /// Loops over the kernel's positions in row-major order.
+  Value overWindow(Value sum, function_ref<Value(Value, Value, Value)> body);
+  Value multiplyAdd(Value code, Value weight, Value sum);
+  /// A stored number (unsigned) or a real, in the type of the sums.
+  Value widen(Value stored);
+
+  LayerNest &nest;
+  KernelBuilder &b;
+  ProductShape shape;
+  const PackedImage &input;
+  Value weights;
+  Type sumType;
+};
+} // namespace
+
+Value DirectProduct::getInputPixel(Value image, Value y, Value x, Value row,
+                                   Value column) {
+  Value inputRow = b.add(b.add(b.mul(y, at(shape.strides, 2, 1)),
+                               b.mul(row, at(shape.dilations, 2, 1))),
+                         -at(shape.pads, 2, 0));
+  Value inputColumn = b.add(b.add(b.mul(x, at(shape.strides, 1, 1)),
+                                  b.mul(column, at(shape.dilations, 1, 1))),
+                            -at(shape.pads, 1, 0));
+  return input.getPixelOffset(b, image, inputRow, inputColumn);
+}
+
+Value DirectProduct::overWindow(
+    Value sum, function_ref<Value(Value, Value, Value)> body) {
+  auto rows = b.loop(at(shape.kernel, 2, 1), sum, [&](Value row,
+                                                      ValueRange before) {
+    return b.loop(at(shape.kernel, 1, 1), before,
+                  [&](Value column, ValueRange state) {
+                    return SmallVector<Value>{body(row, column, state[0])};
+                  });
+  });
+  return rows[0];
+}
+
+Value DirectProduct::widen(Value stored) {
+  Type type = stored.getType();
+  Type element = getElementTypeOrSelf(type);
+  if (element == sumType)
+    return stored;
+  auto vector = dyn_cast<VectorType>(type);
+  return arith::ExtUIOp::create(b, vector ? vector.clone(sumType) : sumType,
+                                stored);
+}
+
+Value DirectProduct::multiplyAdd(Value code, Value weight, Value sum) {
+  if (isa<FloatType>(sumType))
+    return math::FmaOp::create(b, code, weight, sum);
+  Value product = arith::MulIOp::create(b, widen(code), widen(weight));
+  return arith::AddIOp::create(b, sum, product);
+}
+
+Value DirectProduct::emitNeighbours(Value image, Value y, Value x,
+                                    Value channel) {
+  int64_t bytes = getDirectElementBytes(shape.weightCode);
+  int64_t tapBytes =
+      llvm::alignTo(shape.outputChannels, unitChannels) * bytes;
+  Value zero = b.splat(int64_t(0), b.vectorOf(unitChannels, sumType));
+  return overWindow(zero, [&](Value row, Value column, Value sum) -> Value {
+    Value codes = input.loadUnit(
+        b, getInputPixel(image, y, x, row, column), channel, /*raw=*/true);
+    if (shape.kind == ProductKind::Sum)
+      return isa<FloatType>(sumType)
+                 ? Value(arith::AddFOp::create(b, sum, codes))
+                 : Value(arith::AddIOp::create(b, sum, widen(codes)));
+    Value tap = b.add(b.mul(row, at(shape.kernel, 1, 1)), column);
+    Value weight = b.loadVector(
+        weights, b.add(b.mul(tap, tapBytes), b.mul(channel, bytes)),
+        b.vectorOf(unitChannels,
+                   getDirectElementType(b, shape.weightCode)));
+    return multiplyAdd(codes, weight, sum);
+  });
+}
+
+Value DirectProduct::emitOneChannel(Value image, Value y, Value x,
+                                    Value channel) {
+  int64_t inputs = shape.getGroupInputs(), taps = shape.getTaps();
+  int64_t bytes = getDirectElementBytes(shape.weightCode);
+  int64_t inputBytes = getDirectElementBytes(shape.inputCode);
+  Value group = arith::DivUIOp::create(b, channel,
+                                       b.index(shape.getGroupOutputs()));
+  Value firstInput = b.mul(group, inputs);
+  Value firstWeight = b.mul(channel, inputs * taps);
+  auto step = [&](Value row, Value column, Value in, Value sum) {
+    Value pixel = getInputPixel(image, y, x, row, column);
+    Value code = b.loadScalar(
+        input.buffer, b.add(pixel, b.mul(b.add(firstInput, in), inputBytes)),
+        getDirectElementType(b, shape.inputCode));
+    Value tap = b.add(b.mul(row, at(shape.kernel, 1, 1)), column);
+    Value place = b.add(firstWeight, b.add(b.mul(in, taps), tap));
+    Value weight = b.loadScalar(weights, b.mul(place, bytes),
+                                getDirectElementType(b, shape.weightCode));
+    return multiplyAdd(code, weight, sum);
+  };
+  Value zero = arith::ConstantOp::create(b, b.getZeroAttr(sumType));
+  if (shape.channelsFirst)
+    return b.loop(inputs, zero, [&](Value in, ValueRange state) {
+      return SmallVector<Value>{
+          overWindow(state[0], [&](Value row, Value column, Value sum) {
+            return step(row, column, in, sum);
+          })};
+    })[0];
+  return overWindow(zero, [&](Value row, Value column, Value before) {
+    return b.loop(inputs, before, [&](Value in, ValueRange state) {
+      return SmallVector<Value>{step(row, column, in, state[0])};
+    })[0];
+  });
+}
+
+Value DirectProduct::emitChannelByChannel(Value image, Value y, Value x,
+                                          Value channel) {
+  Value zero = b.splat(int64_t(0), b.vectorOf(unitChannels, sumType));
+  Value last = b.index(shape.outputChannels - 1);
+  return b.loop(unitChannels, zero, [&](Value lane, ValueRange state) {
+    // Lanes behind the last channel repeat it; the store drops them.
+    Value current = arith::MinUIOp::create(b, b.add(channel, lane), last);
+    Value sum = emitOneChannel(image, y, x, current);
+    return SmallVector<Value>{vector::InsertOp::create(
+        b, sum, state[0], ArrayRef<OpFoldResult>{lane})};
+  })[0];
+}
+
+Value DirectProduct::emit(Value image, Value y, Value x, Value channel) {
+  return shape.kind == ProductKind::Sum || shape.isDepthwise()
+             ? emitNeighbours(image, y, x, channel)
+             : emitChannelByChannel(image, y, x, channel);
+}
+
+/// for image, row, pixel, unit of 16 channels.
+static void overUnits(LayerNest &nest,
+                      function_ref<void(Value, Value, Value, Value)> body) {
+  KernelBuilder &b = nest.b;
+  int64_t units = llvm::divideCeil(nest.channels, unitChannels);
+  b.loop(nest.images, [&](Value image) {
+    b.loop(nest.pooledHeight, [&](Value y) {
+      b.loop(nest.pooledWidth, [&](Value x) {
+        b.loop(units, [&](Value unit) {
+          body(image, y, x, b.mul(unit, unitChannels));
+        });
+      });
+    });
+  });
+}
+
+LogicalResult mlir::dorefa::emitDirectLayer(LayerNest &nest) {
+  SmallVector<DirectProduct, 0> products;
+  for (unsigned i = 0; i < nest.layer.getProducts().size(); ++i)
+    products.emplace_back(nest, i);
+  overUnits(nest, [&](Value image, Value y, Value x, Value channel) {
+    nest.epilogue.loadParameters(nest.b, channel);
+    nest.emitPixel(image, y, x, channel, [&](int64_t place) {
+      auto [row, column] = nest.getPosition(y, x, place);
+      SmallVector<Value> sums;
+      for (DirectProduct &product : products)
+        sums.push_back(product.emit(image, row, column, channel));
+      return sums;
+    });
+  });
+  return success();
+}
+
+LogicalResult mlir::dorefa::emitPixelwiseLayer(LayerNest &nest) {
+  overUnits(nest, [&](Value image, Value y, Value x, Value channel) {
+    nest.epilogue.loadParameters(nest.b, channel);
+    nest.emitPixel(image, y, x, channel,
+                   [](int64_t) { return SmallVector<Value>(); });
+  });
+  return success();
+}

@@ -1,0 +1,64 @@
+//===- LayerLoops.h - loop nests of layers ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_LIB_CONVERSION_DOREFATOLOOPS_LAYER_LAYERLOOPS_H
+#define DOREFA_LIB_CONVERSION_DOREFATOLOOPS_LAYER_LAYERLOOPS_H
+
+#include "Epilogue.h"
+#include "PixelAccess.h"
+#include "dorefa/Engine/Engine.h"
+
+namespace mlir::dorefa {
+
+/// What the nests of one layer share: its tensors as images, the order in
+/// which a tile's positions are pooled, and the epilogue with its stores.
+class LayerNest {
+public:
+  LayerNest(LayerOp layer, const LayerBuffers &buffers, KernelBuilder &b);
+
+  LayerOp layer;
+  const LayerBuffers &buffers;
+  KernelBuilder &b;
+  EpilogueEmitter epilogue;
+  SmallVector<PackedImage> inputs, outputs;
+  /// Iteration space of the epilogue, and of the results behind the pool.
+  int64_t images, channels, height, width, pooledHeight, pooledWidth;
+  int64_t poolRows = 1, poolColumns = 1;
+
+  int64_t getPoolSize() const { return poolRows * poolColumns; }
+
+  /// The position (row, column) of the w-th place of a pool window at output
+  /// pixel (y, x).
+  std::pair<Value, Value> getPosition(Value y, Value x, int64_t place);
+
+  /// Evaluates the epilogue for the 16 channels from `channel` on at the pool
+  /// window of output pixel (y, x) of `image`, and stores the results.
+  /// `accumulators(place)` gives one vector a product for each place.
+  /// Parameters of these channels must be loaded.
+  void emitPixel(Value image, Value y, Value x, Value channel,
+                 function_ref<SmallVector<Value>(int64_t)> accumulators);
+
+private:
+  Value loadResidual(unsigned index, Value image, Value y, Value x,
+                     Value channel);
+  Value combine(unsigned output, Value lhs, Value rhs);
+};
+
+/// Products by an engine, in register tiles.
+LogicalResult emitTiledLayer(LayerNest &nest, const TargetFeatures &target);
+/// Products by a plain loop over the window: depthwise convolutions, sums, and
+/// whatever no engine takes.
+LogicalResult emitDirectLayer(LayerNest &nest);
+/// No product: an epilogue over packed residuals, and possibly a pool.
+LogicalResult emitPixelwiseLayer(LayerNest &nest);
+/// No product, and row-major tensors: lanes are pixels of one channel.
+LogicalResult emitRowMajorLayer(LayerOp layer, const LayerBuffers &buffers,
+                                KernelBuilder &b);
+
+} // namespace mlir::dorefa
+
+#endif // DOREFA_LIB_CONVERSION_DOREFATOLOOPS_LAYER_LAYERLOOPS_H

@@ -1,0 +1,122 @@
+//===- LayerNest.cpp - what loop nests of layers share ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+
+#include "LayerLoops.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+static RankedTensorType typeOf(Value value) {
+  return cast<RankedTensorType>(value.getType());
+}
+
+LayerNest::LayerNest(LayerOp layer, const LayerBuffers &buffers,
+                     KernelBuilder &b)
+    : layer(layer), buffers(buffers), b(b),
+      epilogue(layer, buffers, unitChannels, /*lanesAreChannels=*/true) {
+  for (auto [value, buffer] : llvm::zip(layer.getInputs(), buffers.inputs))
+    inputs.emplace_back(buffer, typeOf(value));
+  for (auto [value, buffer] : llvm::zip(layer.getOutputs(), buffers.outputs))
+    outputs.emplace_back(buffer, typeOf(value));
+  SmallVector<int64_t> iteration = layer.getIterationShape();
+  images = iteration[0];
+  channels = iteration[1];
+  height = iteration.size() > 3 ? iteration[2] : 1;
+  width = iteration.size() > 2 ? iteration.back() : 1;
+  pooledHeight = outputs.front().height;
+  pooledWidth = outputs.front().width;
+  if (WindowAttr pool = layer.getPoolAttr()) {
+    poolColumns = pool.getKernel().back();
+    poolRows = pool.getKernel().size() > 1 ? pool.getKernel()[0] : 1;
+  }
+}
+
+std::pair<Value, Value> LayerNest::getPosition(Value y, Value x,
+                                               int64_t place) {
+  int64_t rowStride = 1, columnStride = 1, rowDilation = 1, columnDilation = 1;
+  int64_t rowPad = 0, columnPad = 0;
+  if (WindowAttr pool = layer.getPoolAttr()) {
+    size_t rank = pool.getKernel().size();
+    columnStride = pool.getStrides().back();
+    columnDilation = pool.getDilations().back();
+    columnPad = pool.getPads()[rank - 1];
+    if (rank > 1) {
+      rowStride = pool.getStrides()[0];
+      rowDilation = pool.getDilations()[0];
+      rowPad = pool.getPads()[0];
+    }
+  }
+  return {b.add(b.mul(y, rowStride),
+                place / poolColumns * rowDilation - rowPad),
+          b.add(b.mul(x, columnStride),
+                place % poolColumns * columnDilation - columnPad)};
+}
+
+Value LayerNest::loadResidual(unsigned index, Value image, Value y, Value x,
+                              Value channel) {
+  RankedTensorType type = typeOf(layer.getResiduals()[index]);
+  Value buffer = buffers.residuals[index];
+  if (isa_and_present<LayoutAttr>(type.getEncoding())) {
+    PackedImage residual(buffer, type);
+    Value zero = b.index(0);
+    Value pixel =
+        residual.getPixelOffset(b, type.getDimSize(0) == 1 ? zero : image,
+                                residual.height == 1 && height > 1 ? zero : y,
+                                residual.width == 1 && width > 1 ? zero : x);
+    return residual.loadUnit(b, pixel, channel);
+  }
+  // Row-major with one value a pixel and group of channels.
+  SmallVector<Value> indices{type.getDimSize(0) == 1 ? b.index(0) : image};
+  int64_t groups = type.getDimSize(1);
+  indices.push_back(groups == 1 ? b.index(0)
+                                : b.createOrFold<arith::DivUIOp>(
+                                      channel, b.index(channels / groups)));
+  for (int64_t i = 2; i < type.getRank(); ++i)
+    indices.push_back(type.getDimSize(i) == 1  ? b.index(0)
+                      : i + 1 == type.getRank() ? x
+                                                : y);
+  return b.splat(memref::LoadOp::create(b, buffer, indices),
+                 b.vectorOf(unitChannels, type.getElementType()));
+}
+
+Value LayerNest::combine(unsigned output, Value lhs, Value rhs) {
+  bool isMax = layer.getPoolKind() == PoolKind::Max;
+  CodeAttr code = dorefa::getCode(layer.getOutputs()[output].getType());
+  if (!code)
+    return isMax ? Value(arith::MaximumFOp::create(b, lhs, rhs))
+                 : Value(arith::MinimumFOp::create(b, lhs, rhs));
+  if (code.getIsSigned())
+    return isMax ? Value(arith::MaxSIOp::create(b, lhs, rhs))
+                 : Value(arith::MinSIOp::create(b, lhs, rhs));
+  return isMax ? Value(arith::MaxUIOp::create(b, lhs, rhs))
+               : Value(arith::MinUIOp::create(b, lhs, rhs));
+}
+
+void LayerNest::emitPixel(
+    Value image, Value y, Value x, Value channel,
+    function_ref<SmallVector<Value>(int64_t)> accumulators) {
+  SmallVector<Value> results;
+  for (int64_t place = 0; place < getPoolSize(); ++place) {
+    auto [row, column] = getPosition(y, x, place);
+    SmallVector<Value> residuals;
+    for (unsigned i = 0; i < layer.getResiduals().size(); ++i)
+      residuals.push_back(loadResidual(i, image, row, column, channel));
+    SmallVector<Value> values =
+        epilogue.emit(b, accumulators(place), residuals);
+    if (place == 0)
+      results = values;
+    else
+      for (auto [i, value] : llvm::enumerate(values))
+        results[i] = combine(i, results[i], value);
+  }
+  for (auto [result, output] : llvm::zip(results, outputs))
+    output.storeUnit(b, result, output.getPixelOffset(b, image, y, x),
+                     channel);
+}

@@ -1,0 +1,148 @@
+//===- PixelAccess.cpp - channels of a packed pixel ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+
+#include "PixelAccess.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+PackedImage::PackedImage(Value buffer, RankedTensorType type)
+    : buffer(buffer), layout(cast<LayoutAttr>(type.getEncoding())),
+      channels(type.getDimSize(1)) {
+  ArrayRef<int64_t> spatial = type.getShape().drop_front(2);
+  SmallVector<int64_t> padded = layout.getPaddedSpatial(type.getShape());
+  ArrayRef<int64_t> border = layout.getBorder();
+  int64_t rank = spatial.size();
+  if (rank > 0) {
+    width = spatial[rank - 1];
+    paddedWidth = padded[rank - 1];
+    left = border.empty() ? 0 : border[rank - 1];
+  }
+  if (rank > 1) {
+    height = spatial[0];
+    paddedHeight = padded[0];
+    top = border.empty() ? 0 : border[0];
+  }
+}
+
+Value PackedImage::getPixelOffset(KernelBuilder &b, Value image, Value y,
+                                  Value x) const {
+  Value row = b.add(b.mul(image, paddedHeight), b.add(y, top));
+  return b.mul(b.add(b.mul(row, paddedWidth), b.add(x, left)),
+               getPixelBytes());
+}
+
+Value PackedImage::getChannelOffset(KernelBuilder &b, Value channel) const {
+  int64_t inGroup = channels / layout.getGroups();
+  Value place = channel;
+  if (layout.getGroups() > 1 && inGroup != layout.getChannels()) {
+    Value extent = b.index(inGroup);
+    Value group = arith::DivUIOp::create(b, channel, extent);
+    place = b.add(b.mul(group, layout.getChannels()),
+                  Value(arith::RemUIOp::create(b, channel, extent)));
+  }
+  switch (layout.getKind()) {
+  case LayoutKind::Elements:
+    return b.mul(place, getPixelBytes() /
+                            (layout.getGroups() * layout.getChannels()));
+  case LayoutKind::Lookup:
+    return b.createOrFold<arith::ShRUIOp>(place, b.index(1));
+  case LayoutKind::Planes: {
+    Value word = b.createOrFold<arith::ShRUIOp>(place, b.index(6));
+    Value inWord = b.createOrFold<arith::AndIOp>(place, b.index(63));
+    return b.add(b.mul(word, 8 * layout.getCode().getBits()),
+                 b.createOrFold<arith::ShRUIOp>(inWord, b.index(3)));
+  }
+  }
+  llvm_unreachable("covered switch");
+}
+
+Value PackedImage::loadUnit(KernelBuilder &b, Value pixel, Value channel,
+                            bool raw) const {
+  Type element = layout.getCode() ? Type(layout.getCode().getStorageType())
+                                  : Type(b.getF32Type());
+  int64_t lanes = std::min(unitChannels, layout.getChannels());
+  Value unit = b.loadVector(buffer, b.add(pixel, getChannelOffset(b, channel)),
+                            b.vectorOf(lanes, element));
+  if (lanes < unitChannels) {
+    SmallVector<int64_t> repeat;
+    for (int64_t lane = 0; lane < unitChannels; ++lane)
+      repeat.push_back(std::min(lane, lanes - 1));
+    unit = vector::ShuffleOp::create(b, unit, unit, repeat);
+  }
+  if (!raw && layout.getCode() && layout.getCode().getMin() != 0)
+    unit = arith::AddIOp::create(
+        b, unit,
+        b.splat(layout.getCode().getMin(), cast<VectorType>(unit.getType())));
+  return unit;
+}
+
+Value PackedImage::clearPadding(KernelBuilder &b, Value stored,
+                                Value channel) const {
+  if (channels % unitChannels == 0)
+    return stored;
+  // Lanes up to the last channel; all of them in earlier units.
+  Value rest = arith::SubIOp::create(b, b.index(channels), channel);
+  auto type = cast<VectorType>(stored.getType());
+  Value inside = vector::CreateMaskOp::create(
+      b, b.vectorOf(unitChannels, b.getI1Type()), ValueRange{rest});
+  return arith::SelectOp::create(b, inside, stored,
+                                 b.splat(int64_t(0), type));
+}
+
+/// Four codes of `bits` bits, one a byte, as table offsets: 16 times the
+/// number whose digits they are.
+static Value packOffsets(KernelBuilder &b, Value codes, int64_t bits) {
+  VectorType words = b.words(unitChannels / 4);
+  auto shiftRight = [&](Value value, int64_t by) {
+    return arith::ShRUIOp::create(b, value, b.splat(by, words));
+  };
+  Value quads = b.bitcast(codes, words);
+  // Bytes 0 and 1 side by side in byte 0, bytes 2 and 3 in byte 2.
+  Value pairs = arith::OrIOp::create(b, quads, shiftRight(quads, 8 - bits));
+  int64_t low = (1 << 2 * bits) - 1;
+  Value first = arith::AndIOp::create(b, pairs, b.splat(low, words));
+  Value second = arith::AndIOp::create(b, shiftRight(pairs, 16 - 2 * bits),
+                                       b.splat(low << 2 * bits, words));
+  Value number = arith::OrIOp::create(b, first, second);
+  Value offsets =
+      arith::ShLIOp::create(b, number, b.splat(int64_t(4), words));
+  return arith::TruncIOp::create(
+      b, b.vectorOf(unitChannels / 4, b.getI16Type()), offsets);
+}
+
+void PackedImage::storeUnit(KernelBuilder &b, Value unit, Value pixel,
+                            Value channel) const {
+  auto type = cast<VectorType>(unit.getType());
+  CodeAttr code = layout.getCode();
+  if (code && code.getMin() != 0)
+    unit = arith::SubIOp::create(b, unit, b.splat(code.getMin(), type));
+  unit = clearPadding(b, unit, channel);
+  Value offset = b.add(pixel, getChannelOffset(b, channel));
+  int64_t lanes = std::min(unitChannels, layout.getChannels());
+  switch (layout.getKind()) {
+  case LayoutKind::Elements:
+    b.storeVector(b.slice(unit, 0, lanes), buffer, offset);
+    return;
+  case LayoutKind::Lookup:
+    b.storeVector(b.slice(packOffsets(b, unit, code.getBits()), 0, lanes / 4),
+                  buffer, offset);
+    return;
+  case LayoutKind::Planes:
+    for (int64_t plane = 0; plane < int64_t(code.getBits()); ++plane) {
+      Value bit = arith::AndIOp::create(b, unit, b.splat(1 << plane, type));
+      Value set = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, bit,
+                                        b.splat(int64_t(0), type));
+      b.storeVector(b.bitcast(set, b.bytes(unitChannels / 8)), buffer,
+                    b.add(offset, 8 * plane));
+    }
+    return;
+  }
+}

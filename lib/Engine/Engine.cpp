@@ -1,0 +1,150 @@
+//===- Engine.cpp - ways to compute a product ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+
+#include "TiledEngine.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+static ArrayRef<int64_t> shapeOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getShape();
+}
+
+ProductShape ProductShape::get(LayerOp layer, unsigned index) {
+  ProductAttr product = layer.getProduct(index);
+  ConvAttr geometry = product.getGeometry();
+  Value input = layer.getInputs()[index], weight = layer.getWeightOf(index);
+  ArrayRef<int64_t> inputShape = shapeOf(input);
+  SmallVector<int64_t> iteration = layer.getIterationShape();
+  ProductShape shape;
+  shape.kind = product.getKind();
+  shape.inputCode = dorefa::getCode(input.getType());
+  shape.groups = geometry.getGroups();
+  shape.inputChannels = inputShape[1];
+  shape.outputChannels = iteration[1];
+  shape.inputSpatial.assign(inputShape.begin() + 2, inputShape.end());
+  shape.outputSpatial.assign(iteration.begin() + 2, iteration.end());
+  shape.strides.assign(geometry.getStrides().begin(),
+                       geometry.getStrides().end());
+  shape.pads.assign(geometry.getPads().begin(), geometry.getPads().end());
+  shape.dilations.assign(geometry.getDilations().begin(),
+                         geometry.getDilations().end());
+  shape.channelsFirst = product.getChannelsFirst();
+  if (weight) {
+    shape.weightCode = dorefa::getCode(weight.getType());
+    shape.kernel.assign(shapeOf(weight).begin() + 2, shapeOf(weight).end());
+  } else {
+    shape.kernel.assign(product.getKernel().begin(),
+                        product.getKernel().end());
+  }
+  return shape;
+}
+
+int64_t ProductShape::getMultiplyAdds() const {
+  int64_t perOutput = kind == ProductKind::Conv ? getGroupInputs() : 1;
+  return llvm::product_of(outputSpatial) * outputChannels * perOutput *
+         getTaps();
+}
+
+std::unique_ptr<Engine> Engine::create(EngineKind kind,
+                                       const TargetFeatures &target) {
+  switch (kind) {
+  case EngineKind::Bytes:
+    return createBytesEngine(target);
+  case EngineKind::Planes:
+    return createPlanesEngine(target);
+  case EngineKind::Lookup:
+    return createLookupEngine(target);
+  case EngineKind::Fma:
+    return createFmaEngine(target);
+  case EngineKind::Direct:
+    return nullptr; // not tiled: DirectLoops
+  }
+  llvm_unreachable("covered switch");
+}
+
+int64_t Engine::getPaddedInputs(const ProductShape &shape) const {
+  // Layers write 16 channels at a time; the few channels of an image are not
+  // padded beyond a chunk.
+  int64_t inputs = shape.getGroupInputs(), chunk = getChunkChannels();
+  return llvm::alignTo(inputs, inputs < 16 ? chunk : std::max<int64_t>(chunk, 16));
+}
+
+LayoutAttr TiledEngine::getInputLayout(MLIRContext *context,
+                                       const ProductShape &shape,
+                                       int64_t fill) const {
+  return LayoutAttr::get(context, getLayoutKind(), shape.inputCode,
+                         shape.groups, getPaddedInputs(shape), shape.pads,
+                         fill);
+}
+
+bool TiledEngine::hasAlignedGroups(const ProductShape &shape) const {
+  if (shape.groups == 1)
+    return true;
+  int64_t outputs = shape.getGroupOutputs(), lanes = getVectorChannels();
+  return outputs % 16 == 0 && (outputs % lanes == 0 || outputs <= lanes);
+}
+
+SmallVector<int64_t>
+TiledEngine::getOuterDigits(const ProductShape &shape, int64_t vectors,
+                            int64_t vectorBits) const {
+  int64_t lanes = getVectorChannels(), chunk = getChunkChannels();
+  int64_t inputs = shape.getGroupInputs(), outputs = shape.getGroupOutputs();
+  int64_t chunks = getPaddedInputs(shape) / chunk;
+  int64_t chunkBits = vectors * vectorBits;
+  int64_t blockBits = shape.getTaps() * chunks * chunkBits;
+  int64_t block = vectors * lanes;
+  int64_t blocks = llvm::divideCeil(outputs, block);
+  SmallVector<int64_t> digits;
+  appendDigit(digits, 0, outputs, shape.groups, blocks * blockBits);
+  appendDigit(digits, 0, block, blocks, blockBits);
+  appendDigit(digits, 0, lanes,
+              std::min<int64_t>(vectors, llvm::divideCeil(outputs, lanes)),
+              vectorBits);
+  // Kernel positions and chunks; channels first puts all positions of a
+  // channel behind each other.
+  int64_t tapBits = (shape.channelsFirst ? 1 : chunks) * chunkBits;
+  int64_t channelBits =
+      (shape.channelsFirst ? shape.getTaps() : 1) * chunkBits;
+  for (int64_t i = shape.kernel.size() - 1; i >= 0; --i) {
+    appendDigit(digits, 2 + i, 1, shape.kernel[i], tapBits);
+    tapBits *= shape.kernel[i];
+  }
+  appendDigit(digits, 1, chunk, llvm::divideCeil(inputs, chunk), channelBits);
+  return digits;
+}
+
+int64_t TiledEngine::getWeightBytes(const ProductShape &shape,
+                                    int64_t vectors) const {
+  int64_t chunks = getPaddedInputs(shape) / getChunkChannels();
+  int64_t blocks = llvm::divideCeil(shape.getGroupOutputs(),
+                                    vectors * getVectorChannels());
+  return shape.groups * blocks * shape.getTaps() * chunks *
+         getWeightChunkBytes(shape, vectors);
+}
+
+SmallVector<Value> TiledEngine::createSums(KernelBuilder &builder,
+                                           int64_t pixels,
+                                           int64_t vectors) const {
+  Value zero = builder.splat(
+      int64_t(0), builder.vectorOf(getLanes(), getSumType(builder)));
+  return SmallVector<Value>(pixels * vectors * getParts(), zero);
+}
+
+SmallVector<SmallVector<Value>>
+TiledEngine::emitSums(KernelBuilder &builder, ValueRange sums, int64_t pixels,
+                      int64_t vectors, const ProductShape &) const {
+  SmallVector<SmallVector<Value>> result(pixels);
+  int64_t parts = getParts();
+  for (int64_t i = 0; i < pixels * vectors; ++i) {
+    SmallVector<Value> vector(sums.slice(i * parts, parts));
+    result[i / vectors].push_back(builder.concat(vector));
+  }
+  return result;
+}

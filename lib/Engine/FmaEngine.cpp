@@ -1,0 +1,81 @@
+//===- FmaEngine.cpp - binary32 products ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Each sum is one chain of fused multiply-adds in the order of the contraction
+// (kernel positions, then input channels), so lanes are output channels only.
+//
+//   weights  [block][kernel position][input channel][vector][16]
+//
+//===----------------------------------------------------------------------===//
+
+#include "TiledEngine.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+namespace {
+class FmaEngine : public TiledEngine {
+public:
+  FmaEngine(const TargetFeatures &target)
+      : TiledEngine(EngineKind::Fma, target) {}
+
+  bool isLegal(const ProductShape &shape) const override {
+    return shape.kind == ProductKind::Conv && !shape.inputCode &&
+           !shape.weightCode && hasAlignedGroups(shape);
+  }
+  Type getSumType(Builder &builder) const override {
+    return builder.getF32Type();
+  }
+  int64_t getChunkChannels() const override { return 1; }
+  int64_t getInputChunkBytes(const ProductShape &) const override { return 4; }
+  int64_t getWeightChunkBytes(const ProductShape &,
+                              int64_t vectors) const override {
+    return vectors * 64;
+  }
+
+  DigitsAttr getWeightLayout(MLIRContext *context, const ProductShape &shape,
+                             int64_t vectors) const override {
+    SmallVector<int64_t> digits = getOuterDigits(shape, vectors, 64 * 8);
+    appendDigit(digits, 0, 1, std::min<int64_t>(16, shape.getGroupOutputs()),
+                32);
+    return DigitsAttr::get(context, getWeightBytes(shape, vectors), 32, 0, 1,
+                           digits);
+  }
+
+  SmallVector<Value> emitRun(KernelBuilder &b, ValueRange sums,
+                             const RunOperands &run, int64_t vectors,
+                             const ProductShape &) const override {
+    int64_t perPixel = vectors * getParts(), lanes = getLanes();
+    VectorType type = b.vectorOf(lanes, b.getF32Type());
+    auto body = [&](Value chunk, ValueRange before) {
+      SmallVector<Value> after(before);
+      Value base = b.add(run.weightOffset, b.mul(chunk, vectors * 64));
+      SmallVector<Value> weights;
+      for (int64_t v = 0; v < perPixel; ++v)
+        weights.push_back(
+            b.loadVector(run.weights, b.add(base, v * lanes * 4), type));
+      for (auto [p, pixel] : llvm::enumerate(run.pixels)) {
+        Value x = b.splat(b.loadScalar(run.input, b.add(pixel, b.mul(chunk, 4)),
+                                       b.getF32Type()),
+                          type);
+        for (int64_t v = 0; v < perPixel; ++v) {
+          Value &sum = after[p * perPixel + v];
+          sum = math::FmaOp::create(b, x, weights[v], sum);
+        }
+      }
+      return after;
+    };
+    return b.loop(run.numChunks, sums, body);
+  }
+};
+} // namespace
+
+std::unique_ptr<Engine>
+mlir::dorefa::createFmaEngine(const TargetFeatures &target) {
+  return std::make_unique<FmaEngine>(target);
+}

@@ -1,0 +1,129 @@
+//===- KernelBuilder.cpp - vector code over byte buffers ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+
+#include "dorefa/Engine/KernelBuilder.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+Value KernelBuilder::index(int64_t value) {
+  return arith::ConstantIndexOp::create(*this, value);
+}
+
+Value KernelBuilder::add(Value offset, int64_t value) {
+  return value == 0 ? offset : add(offset, index(value));
+}
+
+Value KernelBuilder::add(Value lhs, Value rhs) {
+  return createOrFold<arith::AddIOp>(lhs, rhs);
+}
+
+Value KernelBuilder::mul(Value value, int64_t factor) {
+  return factor == 1 ? value : createOrFold<arith::MulIOp>(value, index(factor));
+}
+
+Value KernelBuilder::splat(int64_t value, VectorType type) {
+  TypedAttr element = isa<FloatType>(type.getElementType())
+                          ? TypedAttr(getFloatAttr(type.getElementType(), value))
+                          : TypedAttr(getIntegerAttr(type.getElementType(), value));
+  return arith::ConstantOp::create(
+      *this, DenseElementsAttr::get(type, Attribute(element)));
+}
+
+Value KernelBuilder::splat(Value scalar, VectorType type) {
+  return vector::BroadcastOp::create(*this, type, scalar);
+}
+
+Value KernelBuilder::bitcast(Value vector, VectorType type) {
+  return vector.getType() == type
+             ? vector
+             : Value(vector::BitCastOp::create(*this, type, vector));
+}
+
+Value KernelBuilder::slice(Value vector, int64_t offset, int64_t lanes) {
+  if (cast<VectorType>(vector.getType()).getNumElements() == lanes)
+    return vector;
+  return vector::ExtractStridedSliceOp::create(
+      *this, vector, ArrayRef<int64_t>{offset}, ArrayRef<int64_t>{lanes},
+      ArrayRef<int64_t>{1});
+}
+
+Value KernelBuilder::concat(ArrayRef<Value> vectors) {
+  SmallVector<Value> parts(vectors);
+  // Pairs of equal vectors first, so that the shuffles are register halves.
+  while (parts.size() > 1) {
+    SmallVector<Value> joined;
+    for (size_t i = 0; i < parts.size(); i += 2) {
+      if (i + 1 == parts.size()) {
+        joined.push_back(parts[i]);
+        continue;
+      }
+      int64_t low = cast<VectorType>(parts[i].getType()).getNumElements();
+      int64_t high = cast<VectorType>(parts[i + 1].getType()).getNumElements();
+      joined.push_back(vector::ShuffleOp::create(
+          *this, parts[i], parts[i + 1],
+          llvm::to_vector(llvm::seq<int64_t>(0, low + high))));
+    }
+    parts = std::move(joined);
+  }
+  return parts.front();
+}
+
+Value KernelBuilder::loadVector(Value buffer, Value offset, VectorType type) {
+  int64_t size = type.getNumElements() * type.getElementTypeBitWidth() / 8;
+  Value raw = vector::LoadOp::create(*this, bytes(size), buffer, offset);
+  return bitcast(raw, type);
+}
+
+Value KernelBuilder::loadScalar(Value buffer, Value offset, Type type) {
+  Value vector = loadVector(buffer, offset, vectorOf(1, type));
+  return vector::ExtractOp::create(*this, vector, 0);
+}
+
+void KernelBuilder::storeVector(Value vector, Value buffer, Value offset) {
+  auto type = cast<VectorType>(vector.getType());
+  int64_t size = type.getNumElements() * type.getElementTypeBitWidth() / 8;
+  vector::StoreOp::create(*this, bitcast(vector, bytes(size)), buffer, offset);
+}
+
+Value KernelBuilder::intrinsic(StringRef name, Type result,
+                               ValueRange operands) {
+  return LLVM::CallIntrinsicOp::create(*this, result,
+                                       getStringAttr(name), operands)
+      .getResult(0);
+}
+
+SmallVector<Value> KernelBuilder::loop(
+    int64_t count, ValueRange state,
+    function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+  if (count == 1)
+    return body(index(0), state);
+  Value zero = index(0), end = index(count), step = index(1);
+  auto loop = scf::ForOp::create(*this, zero, end, step, state);
+  OpBuilder::InsertionGuard guard(*this);
+  if (state.empty())
+    setInsertionPoint(loop.getBody()->getTerminator());
+  else
+    setInsertionPointToStart(loop.getBody());
+  SmallVector<Value> next =
+      body(loop.getInductionVar(), loop.getRegionIterArgs());
+  if (!state.empty())
+    scf::YieldOp::create(*this, next);
+  return loop.getResults();
+}
+
+void KernelBuilder::loop(int64_t count, function_ref<void(Value)> body) {
+  loop(count, {}, [&](Value i, ValueRange) {
+    body(i);
+    return SmallVector<Value>();
+  });
+}
