@@ -49,7 +49,7 @@ struct FormLayers : dorefa::impl::FormLayersBase<FormLayers> {
   }
 
 private:
-  /// Says of each contraction that is not an integer one why. Fails if that is
+  /// Says of each convolution and matrix product that is not an integer one why. Fails if that is
   /// not allowed.
   LogicalResult accountForFloat(Block &block, const LayerClusters &clusters);
   void report(Operation *op, const Twine &text, bool &isRefused);
@@ -57,11 +57,9 @@ private:
 } // namespace
 
 void FormLayers::report(Operation *op, const Twine &text, bool &isRefused) {
-  // Pools and reductions are not what a network's time goes into.
-  bool isError = strict && isa<ConvOp, MatmulOp>(op);
-  isRefused |= isError;
+  isRefused |= strict;
   InFlightDiagnostic diagnostic =
-      isError ? emitError(op->getLoc()) : emitRemark(op->getLoc());
+      strict ? emitError(op->getLoc()) : emitRemark(op->getLoc());
   diagnostic << describeNode(op) << text;
 }
 
@@ -69,7 +67,8 @@ LogicalResult FormLayers::accountForFloat(Block &block,
                                           const LayerClusters &clusters) {
   bool isRefused = false;
   for (Operation &op : block) {
-    if (!isContraction(&op))
+    // Pools and reductions of reals are float because the model says so.
+    if (!isa<ConvOp, MatmulOp>(op))
       continue;
     std::string reason;
     std::optional<CodedContraction> coded = getCodedContraction(&op, &reason);

@@ -12,7 +12,6 @@ func.func @convolution_of_reals(%x: tensor<1x2x4xf32>) -> tensor<1x3x4xf32> {
 // -----
 
 func.func @pool_of_reals(%x: tensor<1x2x4xf32>) -> tensor<1x2x2xf32> {
-  // expected-remark @below {{stays in float: the input is real}}
   %y = dorefa.pool average %x window <kernel = [2], strides = [2], pads = [0, 0], dilations = [1]> : tensor<1x2x4xf32> to tensor<1x2x2xf32>
   return %y : tensor<1x2x2xf32>
 }

@@ -89,6 +89,35 @@ def FoldConstants : InterfacePass<"dorefa-fold-constants", "::mlir::FunctionOpIn
 // From the recognised graph to layers
 //===----------------------------------------------------------------------===//
 
+def SinkPools : InterfacePass<"dorefa-sink-pools", "::mlir::FunctionOpInterface"> {
+  let summary = "move max pools of reals behind quantizers";
+  let description = [{
+    A max pool commutes with a chain that grows with its input, a max pool in
+    front of a chain that falls is a min pool behind it [DoReFa-Net, eq. 15].
+    So a pool of a product's reals moves behind the quantizer, where it pools
+    codes. Where the chain grows in some channels and falls in others, the codes
+    of the latter are complemented around a max pool.
+
+    ```mlir
+    %p = dorefa.pool max %y window <...> : ...
+    %n = dorefa.batch_norm %p, ...
+    %q = dorefa.quantize half_even %n : ...
+    ```
+
+    becomes
+
+    ```mlir
+    %n = dorefa.batch_norm %y, ...
+    %c = dorefa.quantize half_even %n : ...
+    %q = dorefa.pool max %c window <...> : ...
+    ```
+
+    A chain that an infinity or NaN could take out of order stays: the pool must
+    read a contraction of codes, whose values are finite.
+  }];
+  let dependentDialects = ["::mlir::dorefa::DorefaDialect"];
+}
+
 def FormLayers : InterfacePass<"dorefa-form-layers", "::mlir::FunctionOpInterface"> {
   let summary = "join contractions and what follows them into layers";
   let description = [{
@@ -133,6 +162,59 @@ def FormLayers : InterfacePass<"dorefa-form-layers", "::mlir::FunctionOpInterfac
   let options = [
     Option<"strict", "strict", "bool", /*default=*/"false",
            "refuse convolutions and matrix products in float">];
+}
+
+def FusePools : InterfacePass<"dorefa-fuse-pools", "::mlir::FunctionOpInterface"> {
+  let summary = "make max and min pools of codes part of the layer before them";
+  let description = [{
+    A pool whose windows do not overlap reads each code once, so the layer that
+    gives the codes can pool them before it stores them:
+
+    ```mlir
+    %q = dorefa.layer products [...] ... epilogue {...} -> tensor<1x8x8x8xi8, #dorefa.code<u2>>
+    %p = dorefa.pool max %q window <kernel = [2, 2], strides = [2, 2], ...> : ...
+    ```
+
+    becomes
+
+    ```mlir
+    %p = dorefa.layer products [...] ... pool max <kernel = [2, 2], strides = [2, 2], ...>
+        epilogue {...} -> tensor<1x8x4x4xi8, #dorefa.code<u2>>
+    ```
+
+    Pools with overlapping or padded windows, or behind a layer that something
+    else reads, stay ops of their own.
+  }];
+  let dependentDialects = ["::mlir::dorefa::DorefaDialect"];
+}
+
+def FoldThresholds : InterfacePass<"dorefa-fold-thresholds", "::mlir::FunctionOpInterface"> {
+  let summary = "replace epilogues that are step functions by integer comparisons";
+  let description = [{
+    Where the codes of a layer depend on one integer sum, channel by channel as
+    a step function, they become a count of thresholds that the sum meets:
+
+    ```mlir
+    ^bb0(%d: i32, %t: vector<3xi32>):
+      %c = dorefa.count_thresholds %d, %t : i32, vector<3xi32> to i8
+      dorefa.yield %c : i8
+    ```
+
+    Thresholds ascend. They are found by evaluating the epilogue at integers:
+    by binary search where each op is weakly monotone, else at each sum that a
+    channel can reach. The smallest integer stands for a threshold that is
+    always met, the largest for one that never is. In channels that fall the
+    count is subtracted from the largest code.
+
+    Epilogues with residuals, several products or sums of reals stay as they
+    are, and so do those with more than `max-thresholds` thresholds.
+  }];
+  let dependentDialects = ["::mlir::dorefa::DorefaDialect"];
+  let options = [
+    Option<"maxThresholds", "max-thresholds", "unsigned", /*default=*/"15",
+           "thresholds a channel beyond which the chain stays">,
+    Option<"scanLimit", "scan-limit", "unsigned", /*default=*/"4194304",
+           "evaluations a layer for chains without a proof">];
 }
 
 //===----------------------------------------------------------------------===//
