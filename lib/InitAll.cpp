@@ -9,6 +9,7 @@
 #include "dorefa/InitAll.h"
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
 #include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
+#include "dorefa/Pipelines/GraphToLayersPipeline.h"
 #include "dorefa/Pipelines/PackedPipeline.h"
 #include "dorefa/Pipelines/RecognizePipeline.h"
 #include "dorefa/Target/CPU/Passes.h"
@@ -25,6 +26,7 @@ void mlir::dorefa::registerAllDialects(DialectRegistry &registry) {
 void mlir::dorefa::registerAllPasses() {
   mlir::registerAllPasses();
   registerDorefaTransformsPasses();
+  registerGraphToLayersPipeline();
   registerRecognizePipeline();
   registerPackedPipeline();
   registerDorefaCPUPasses();
