@@ -115,7 +115,7 @@ static LayerReport readLayer(LayerOp layer) {
     report.outputShape = llvm::to_vector(typeOf(layer.getResult(0)).getShape());
   if (std::optional<ScheduleAttr> schedule = layer.getSchedule();
       schedule && !layer.getProducts().empty()) {
-    report.engine = stringifyEngine(schedule->getEngine()).str();
+    report.engine = stringifyEnum(schedule->getEngine()).str();
     report.tileVectors = schedule->getVectors();
     report.tilePixels = schedule->getPixels();
   }
