@@ -37,35 +37,76 @@ static SmallVector<IntegerRange> getSumRanges(Value input, ProductAttr product,
   return ranges;
 }
 
+/// The sums of the positive and of the negative integers among weights.
+static IntegerRange addWeight(IntegerRange sums, int64_t integer) {
+  return {sums.low + std::min<int64_t>(integer, 0),
+          sums.high + std::max<int64_t>(integer, 0)};
+}
+
+/// Calls `visit` with the codes of each run of `runLength` weights.
+template <typename Visit>
+static void forEachRun(DenseElementsAttr elements, CodeAttr code,
+                       int64_t runLength, Visit visit) {
+  SmallVector<int64_t> run(runLength);
+  if (elements.isSplat()) {
+    llvm::fill(run, code.decode(elements.getSplatValue<APInt>()));
+    for (int64_t i = 0, end = elements.getNumElements(); i < end; i += runLength)
+      visit(run);
+    return;
+  }
+  if (code.getStorageType().getWidth() == 8) {
+    // Networks have tens of millions of weights: no APInt for each.
+    for (ArrayRef<char> bytes = elements.getRawData(); !bytes.empty();
+         bytes = bytes.drop_front(runLength)) {
+      for (int64_t i = 0; i < runLength; ++i)
+        run[i] = code.getIsSigned() ? int64_t(static_cast<int8_t>(bytes[i]))
+                                    : int64_t(static_cast<uint8_t>(bytes[i]));
+      visit(run);
+    }
+    return;
+  }
+  int64_t filled = 0;
+  for (const APInt &stored : elements.getValues<APInt>()) {
+    run[filled++] = code.decode(stored);
+    if (filled == runLength) {
+      visit(run);
+      filled = 0;
+    }
+  }
+}
+
 static std::optional<SmallVector<IntegerRange>>
 getConvRanges(Value input, Value weight, ProductAttr product) {
   DenseElementsAttr elements = getConstantElements(weight);
-  if (!elements)
-    return std::nullopt;
   CodeAttr code = getCode(weight.getType());
+  if (!elements || !code || elements.empty())
+    return std::nullopt;
   ArrayRef<int64_t> shape = shapeOf(weight);
   int64_t outputs = shape[0], inputs = shape[1];
-  int64_t positions = ShapedType::getNumElements(shape.drop_front(2));
   int64_t outputsPerGroup = outputs / product.getGeometry().getGroups();
-  int64_t step = product.getWeight() ? product.getWeight().getStep() : 1;
+  AffineAttr affine = product.getWeight();
+  int64_t step = affine ? affine.getStep() : 1;
 
   SmallVector<IntegerRange> inputRanges;
   for (int64_t channel = 0, end = shapeOf(input)[1]; channel < end; ++channel)
     inputRanges.push_back(getInputRange(input, product, channel));
-  SmallVector<IntegerRange> ranges;
-  auto stored = elements.getValues<APInt>().begin();
-  for (int64_t output = 0; output < outputs; ++output) {
+  SmallVector<IntegerRange> ranges(outputs);
+  int64_t positions = ShapedType::getNumElements(shape.drop_front(2));
+  int64_t index = 0;
+  forEachRun(elements, code, positions, [&](ArrayRef<int64_t> codes) {
+    int64_t output = index / inputs, channel = index % inputs;
+    ++index;
     int64_t zero = 0;
-    if (AffineAttr affine = product.getWeight())
+    if (affine)
       zero = affine.getZero()[affine.getZero().size() == 1 ? 0 : output];
-    IntegerRange range;
-    int64_t firstInput = output / outputsPerGroup * inputs;
-    for (int64_t channel = 0; channel < inputs; ++channel)
-      for (int64_t position = 0; position < positions; ++position, ++stored)
-        range = range + inputRanges[firstInput + channel].scaledBy(
-                            step * code.decode(*stored) - zero);
-    ranges.push_back(range);
-  }
+    IntegerRange sums;
+    for (int64_t weightCode : codes)
+      sums = addWeight(sums, step * weightCode - zero);
+    IntegerRange range =
+        inputRanges[output / outputsPerGroup * inputs + channel];
+    ranges[output] = ranges[output] + range.scaledBy(sums.high) +
+                     range.scaledBy(sums.low);
+  });
   return ranges;
 }
 

@@ -16,6 +16,8 @@
 #include "AccumulatorRange.h"
 #include "EpilogueMonotonicity.h"
 #include "LayerCleanup.h"
+#include "LayerConstants.h"
+#include "WeightNegation.h"
 #include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 
@@ -37,6 +39,15 @@ struct StepFunction {
   SmallVector<std::pair<int64_t, int64_t>, 4> moves;
 
   bool isDecreasing() const { return last < first; }
+
+  /// The same code as a function of the negated accumulator.
+  StepFunction mirrored() const {
+    StepFunction result{last, first, {}};
+    for (size_t i = moves.size(); i-- > 0;)
+      result.moves.push_back(
+          {1 - moves[i].first, i == 0 ? first : moves[i - 1].second});
+    return result;
+  }
 };
 
 /// Finds the step functions of one result of a layer.
@@ -250,16 +261,23 @@ struct FoldThresholds : dorefa::impl::FoldThresholdsBase<FoldThresholds> {
 
 private:
   void foldLayer(LayerOp layer);
-  std::optional<FoldedResult> foldResult(LayerOp layer, unsigned result,
-                                         EpilogueEvaluator &evaluator,
-                                         ArrayRef<IntegerRange> ranges);
+  /// The step functions of one result's channels, or nothing.
+  std::optional<SmallVector<StepFunction>>
+  findSteps(LayerOp layer, unsigned result, EpilogueEvaluator &evaluator,
+            ArrayRef<IntegerRange> ranges);
 };
 } // namespace
 
-std::optional<FoldedResult>
-FoldThresholds::foldResult(LayerOp layer, unsigned result,
-                           EpilogueEvaluator &evaluator,
-                           ArrayRef<IntegerRange> ranges) {
+/// What stands for a threshold that is always met, or never.
+static int64_t getAlways(LayerOp layer) {
+  return llvm::minIntN(layer.getAccumulator(0).getType().getIntOrFloatBitWidth());
+}
+static int64_t getNever(LayerOp layer) { return -(getAlways(layer) + 1); }
+
+std::optional<SmallVector<StepFunction>>
+FoldThresholds::findSteps(LayerOp layer, unsigned result,
+                          EpilogueEvaluator &evaluator,
+                          ArrayRef<IntegerRange> ranges) {
   Value yielded =
       layer.getEpilogue().front().getTerminator()->getOperand(result);
   CodeAttr code = getCode(layer.getResult(result).getType());
@@ -268,15 +286,14 @@ FoldThresholds::foldResult(LayerOp layer, unsigned result,
   if (!code || !yielded.getDefiningOp() || isFolded)
     return std::nullopt;
 
-  unsigned width = layer.getAccumulator(0).getType().getIntOrFloatBitWidth();
-  int64_t always = llvm::minIntN(width), never = llvm::maxIntN(width);
+  int64_t never = getNever(layer);
   StepFinder finder(evaluator, yielded, code, maxThresholds);
   int64_t scanBudget = scanLimit;
   SmallVector<StepFunction> functions;
   int64_t lowest = INT64_MAX, highest = INT64_MIN;
   for (auto [channel, range] : llvm::enumerate(ranges)) {
-    // What is never met must lie outside.
-    if (range.low <= always || range.high >= never)
+    // What is never met must lie outside, also of the negated range.
+    if (range.low <= -never || range.high >= never)
       return std::nullopt;
     evaluator.setChannel(channel);
     std::optional<StepFunction> function = finder.find(range, scanBudget);
@@ -288,7 +305,31 @@ FoldThresholds::foldResult(LayerOp layer, unsigned result,
       return std::nullopt;
     functions.push_back(std::move(*function));
   }
-  return getFolded(functions, always, never);
+  return functions;
+}
+
+/// Makes channels rise that fall, by negating their weights: then the count is
+/// the code in all of them. Leaves everything as it is if a weight has no
+/// opposite.
+static void negateFallingChannels(LayerOp layer,
+                                  MutableArrayRef<StepFunction> functions) {
+  SmallVector<bool> falls;
+  for (const StepFunction &function : functions)
+    falls.push_back(function.isDecreasing());
+  Value weight = layer.getWeightOf(0);
+  if (!weight || !llvm::is_contained(falls, true))
+    return;
+  DenseElementsAttr negated =
+      negateChannels(getConstantElements(weight),
+                     layer.getProduct(0).getWeight(), falls);
+  if (!negated)
+    return;
+  OpBuilder builder(layer);
+  layer.getWeightsMutable()[0].set(
+      arith::ConstantOp::create(builder, weight.getLoc(), negated));
+  for (StepFunction &function : functions)
+    if (function.isDecreasing())
+      function = function.mirrored();
 }
 
 void FoldThresholds::foldLayer(LayerOp layer) {
@@ -300,13 +341,20 @@ void FoldThresholds::foldLayer(LayerOp layer) {
   if (!ranges)
     return;
   // All are found before one is built: building changes what is evaluated.
-  SmallVector<std::optional<FoldedResult>> results;
+  SmallVector<std::optional<SmallVector<StepFunction>>> results;
   for (unsigned i = 0; i < layer.getNumResults(); ++i)
-    results.push_back(foldResult(layer, i, *evaluator, *ranges));
+    results.push_back(findSteps(layer, i, *evaluator, *ranges));
+  // Other results read the sum as it is.
+  if (results.size() == 1 && results.front())
+    negateFallingChannels(layer, *results.front());
   Operation *yield = layer.getEpilogue().front().getTerminator();
-  for (auto [i, folded] : llvm::enumerate(results))
-    if (folded)
-      yield->setOperand(
-          i, buildFolded(layer, *folded, yield->getOperand(i).getType()));
+  for (auto [i, functions] : llvm::enumerate(results)) {
+    if (!functions)
+      continue;
+    FoldedResult folded =
+        getFolded(*functions, getAlways(layer), getNever(layer));
+    yield->setOperand(
+        i, buildFolded(layer, folded, yield->getOperand(i).getType()));
+  }
   eraseDeadEpilogue(layer);
 }

@@ -21,7 +21,8 @@ using namespace mlir::dorefa;
 /// Whether scalars of this type can enter and leave an epilogue.
 static bool isEpilogueType(Type type) {
   Type element = getElementTypeOrSelf(type);
-  return isa<RankedTensorType>(type) &&
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && tensor.getNumElements() > 0 &&
          (element.isF32() || element.isSignlessInteger(1) ||
           element.isSignlessInteger(8) || element.isSignlessInteger(16) ||
           element.isSignlessInteger(32) || element.isSignlessInteger(64));

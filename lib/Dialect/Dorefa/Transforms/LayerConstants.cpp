@@ -221,6 +221,22 @@ DenseElementsAttr mlir::dorefa::reduceToLayer(DenseElementsAttr elements,
   return getElements(RankedTensorType::get(channels, element), perChannel);
 }
 
+/// In tiles that keep both sides in the cache: matrices have millions of
+/// elements.
+template <typename T>
+static void transpose(const char *from, char *to, int64_t rows,
+                      int64_t columns) {
+  constexpr int64_t tile = 64;
+  auto *source = reinterpret_cast<const T *>(from);
+  auto *target = reinterpret_cast<T *>(to);
+  for (int64_t row0 = 0; row0 < rows; row0 += tile)
+    for (int64_t column0 = 0; column0 < columns; column0 += tile)
+      for (int64_t column = column0;
+           column < std::min(column0 + tile, columns); ++column)
+        for (int64_t row = row0; row < std::min(row0 + tile, rows); ++row)
+          target[column * rows + row] = source[row * columns + column];
+}
+
 DenseElementsAttr mlir::dorefa::transposeMatrix(DenseElementsAttr elements,
                                                 int64_t rows,
                                                 int64_t columns) {
@@ -228,18 +244,21 @@ DenseElementsAttr mlir::dorefa::transposeMatrix(DenseElementsAttr elements,
                                     getEncoding(elements));
   if (elements.isSplat())
     return elements.resizeSplat(type);
-  int64_t bytes = elements.getElementType().getIntOrFloatBitWidth() / 8;
-  ArrayRef<char> from = elements.getRawData();
-  std::vector<char> to(from.size());
-  // Tiles keep both sides in the cache: matrices have millions of elements.
-  constexpr int64_t tile = 64;
-  for (int64_t row0 = 0; row0 < rows; row0 += tile)
-    for (int64_t column0 = 0; column0 < columns; column0 += tile)
-      for (int64_t row = row0; row < std::min(row0 + tile, rows); ++row)
-        for (int64_t column = column0;
-             column < std::min(column0 + tile, columns); ++column)
-          std::copy_n(from.data() + (row * columns + column) * bytes, bytes,
-                      to.data() + (column * rows + row) * bytes);
+  const char *from = elements.getRawData().data();
+  std::vector<char> to(elements.getRawData().size());
+  switch (elements.getElementType().getIntOrFloatBitWidth()) {
+  case 8:
+    transpose<int8_t>(from, to.data(), rows, columns);
+    break;
+  case 16:
+    transpose<int16_t>(from, to.data(), rows, columns);
+    break;
+  case 32:
+    transpose<int32_t>(from, to.data(), rows, columns);
+    break;
+  default:
+    return {};
+  }
   return DenseElementsAttr::getFromRawBuffer(type, to);
 }
 

@@ -165,6 +165,8 @@ static Value getTransposedWeight(Value value, ArrayRef<int64_t> shape,
   if (!elements)
     return {};
   DenseElementsAttr transposed = transposeMatrix(elements, rows, columns);
+  if (!transposed)
+    return {};
   return arith::ConstantOp::create(
       builder, loc,
       transposed.reshape(RankedTensorType::get(
@@ -317,6 +319,10 @@ static FailureOr<LayerProduct> getReduceProduct(ReduceOp op,
 
 FailureOr<LayerProduct>
 mlir::dorefa::getLayerProduct(Operation *contraction, std::string &reason) {
+  auto isEmpty = [](Value value) { return typeOf(value).getNumElements() == 0; };
+  if (llvm::any_of(contraction->getOperands(), isEmpty) ||
+      isEmpty(contraction->getResult(0)))
+    return refuse(reason, "it has an empty tensor");
   std::optional<CodedContraction> coded = getCodedContraction(contraction);
   LayerProduct product;
   product.contraction = contraction;

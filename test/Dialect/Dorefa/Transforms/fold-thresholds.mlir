@@ -27,7 +27,30 @@ func.func @ties(%x: !x) -> !y {
   return %q : !y
 }
 
-// A falling channel counts down from the largest code.
+// The channel that falls gets the opposite weights.
+// CHECK-LABEL: func.func @falling_channel_is_negated(
+// CHECK-DAG:     %[[W:.+]] = arith.constant dense<{{\[\[}}1, 1, 1], [1, -1, 0]]> : tensor<2x3xi8, #dorefa.code<s2>>
+// CHECK-DAG:     %[[T:.+]] = arith.constant dense<1> : tensor<2x1xi32>
+// CHECK:         dorefa.layer {{.*}} weights(%[[W]] : {{.*}} parameters(%[[T]] :
+// CHECK:           %[[C:.+]] = dorefa.count_thresholds
+// CHECK-NEXT:      dorefa.yield %[[C]]
+func.func @falling_channel_is_negated(%x: !x) -> tensor<1x2xi8, #dorefa.code<u1>> {
+  %w = arith.constant dense<[[1, 1, 1], [-1, 1, 0]]> : !w
+  %a = arith.constant dense<[1.0, -1.0]> : tensor<2xf32>
+  %q = dorefa.layer products [#dense] inputs(%x : !x) weights(%w : !w)
+      parameters(%a : tensor<2xf32>)
+      epilogue {
+      ^bb0(%d: i32, %slope: f32):
+        %f = arith.sitofp %d : i32 to f32
+        %v = arith.mulf %f, %slope : f32
+        %c = dorefa.quantize_scalar half_even %v code <u1> : f32 to i8
+        dorefa.yield %c : i8
+      } -> tensor<1x2xi8, #dorefa.code<u1>>
+  return %q : tensor<1x2xi8, #dorefa.code<u1>>
+}
+
+// -2 has no opposite among two-bit codes: a falling channel counts down from
+// the largest code.
 // CHECK-LABEL: func.func @slopes_of_both_signs(
 // CHECK-DAG:     %[[T:.+]] = arith.constant dense<{{\[\[}}1, 2, 3], [-2, -1, 0]]> : tensor<2x3xi32>
 // CHECK-DAG:     %[[SIGN:.+]] = arith.constant dense<[1, -1]> : tensor<2xi8>
@@ -58,7 +81,7 @@ func.func @slopes_of_both_signs(%x: !x) -> !y {
 // CHECK-NEXT:      %[[TOP:.+]] = arith.constant 3 : i8
 // CHECK-NEXT:      arith.subi %[[TOP]], %[[N]] : i8
 func.func @all_channels_fall(%x: !x) -> !y {
-  %w = arith.constant dense<[[1, 1, 1], [-2, 1, 1]]> : !w
+  %w = arith.constant dense<[[-2, 1, 1], [-2, 1, 1]]> : !w
   %q = dorefa.layer products [#dense] inputs(%x : !x) weights(%w : !w)
       epilogue {
       ^bb0(%d: i32):

@@ -203,8 +203,9 @@ def FoldThresholds : InterfacePass<"dorefa-fold-thresholds", "::mlir::FunctionOp
     Thresholds ascend. They are found by evaluating the epilogue at integers:
     by binary search where each op is weakly monotone, else at each sum that a
     channel can reach. The smallest integer stands for a threshold that is
-    always met, the largest for one that never is. In channels that fall the
-    count is subtracted from the largest code.
+    always met, the largest for one that never is. The weights of channels that
+    fall are negated, so that these rise; where a weight has no opposite among
+    its codes, the count is subtracted from the largest code instead.
 
     Epilogues with residuals, several products or sums of reals stay as they
     are, and so do those with more than `max-thresholds` thresholds.
