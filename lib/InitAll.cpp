@@ -7,9 +7,11 @@
 
 
 #include "dorefa/InitAll.h"
+#include "dorefa/Conversion/Passes.h"
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
 #include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
 #include "dorefa/Pipelines/GraphToLayersPipeline.h"
+#include "dorefa/Pipelines/LoopPipelines.h"
 #include "dorefa/Pipelines/PackedPipeline.h"
 #include "dorefa/Pipelines/RecognizePipeline.h"
 #include "dorefa/Target/CPU/Passes.h"
@@ -30,4 +32,6 @@ void mlir::dorefa::registerAllPasses() {
   registerRecognizePipeline();
   registerPackedPipeline();
   registerDorefaCPUPasses();
+  registerDorefaConversionPasses();
+  registerLoopPipelines();
 }

@@ -95,6 +95,7 @@ llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
 llvm_config.add_tool_substitutions(
     [ToolSubst(name, unresolved="ignore") for name in (
         "dorefa-opt", "dorefa-translate", "dorefa-compile", "dorefa-interpret",
+        "dorefa-test-run",
         "FileCheck", "count", "ld.lld", "llc", "llvm-mc", "llvm-nm",
         "llvm-objdump", "llvm-readelf", "mlir-opt", "mlir-translate", "not",
         "opt", "split-file")],

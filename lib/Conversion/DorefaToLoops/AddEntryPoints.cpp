@@ -1,0 +1,72 @@
+//===- AddEntryPoints.cpp - the functions that the runtime calls ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dorefa/Conversion/Passes.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace mlir::dorefa {
+#define GEN_PASS_DEF_ADDENTRYPOINTS
+#include "dorefa/Conversion/Passes.h.inc"
+} // namespace mlir::dorefa
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+/// The pointer number `index` of an array of them.
+static Value loadPointer(ImplicitLocOpBuilder &builder, Value array,
+                         int32_t index) {
+  Type pointer = array.getType();
+  Value address = LLVM::GEPOp::create(builder, pointer, pointer, array,
+                                      ArrayRef<LLVM::GEPArg>{index});
+  return LLVM::LoadOp::create(builder, pointer, address);
+}
+
+namespace {
+struct AddEntryPointsPass : dorefa::impl::AddEntryPointsBase<AddEntryPointsPass> {
+  LLVM::LLVMFuncOp addFunction(ImplicitLocOpBuilder &builder, StringRef name,
+                               unsigned numArguments) {
+    SmallVector<Type> pointers(numArguments,
+                               LLVM::LLVMPointerType::get(&getContext()));
+    auto type = LLVM::LLVMFunctionType::get(
+        LLVM::LLVMVoidType::get(&getContext()), pointers);
+    builder.setInsertionPointToEnd(getOperation().getBody());
+    auto function = LLVM::LLVMFuncOp::create(builder, name, type);
+    builder.setInsertionPointToStart(function.addEntryBlock(builder));
+    return function;
+  }
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto network = module.lookupSymbol<LLVM::LLVMFuncOp>("dorefa_network");
+    auto prepare = module.lookupSymbol<LLVM::LLVMFuncOp>("dorefa_prepare");
+    auto inputs = module->getAttrOfType<ArrayAttr>("dorefa.inputs");
+    if (!network || !prepare || !inputs) {
+      module.emitError("expected 'dorefa_network', 'dorefa_prepare' and the "
+                       "attribute 'dorefa.inputs' that the conversion to loops "
+                       "gives");
+      return signalPassFailure();
+    }
+    ImplicitLocOpBuilder builder(network.getLoc(), &getContext());
+    LLVM::LLVMFuncOp image = addFunction(builder, "dorefa_image", 4);
+    SmallVector<Value> operands = {image.getArgument(0), image.getArgument(1)};
+    for (unsigned i = 2; i < network.getNumArguments(); ++i) {
+      bool isInput = i - 2 < inputs.size();
+      operands.push_back(
+          loadPointer(builder, image.getArgument(isInput ? 2 : 3),
+                      isInput ? i - 2 : i - 2 - inputs.size()));
+    }
+    LLVM::CallOp::create(builder, network, operands);
+    LLVM::ReturnOp::create(builder, ValueRange());
+
+    LLVM::LLVMFuncOp pack = addFunction(builder, "dorefa_pack", 1);
+    LLVM::CallOp::create(builder, prepare, ValueRange{pack.getArgument(0)});
+    LLVM::ReturnOp::create(builder, ValueRange());
+    for (LLVM::LLVMFuncOp function : {network, prepare})
+      function.setLinkage(LLVM::Linkage::Internal);
+  }
+};
+} // namespace

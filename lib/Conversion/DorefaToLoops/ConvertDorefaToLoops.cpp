@@ -1,0 +1,334 @@
+//===- ConvertDorefaToLoops.cpp - a packed network as functions on buffers ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// The program of a network: its steps as functions, the memory that they work
+// in, and the two functions that call them in order.
+//
+//===----------------------------------------------------------------------===//
+
+#include "PlanMemory.h"
+#include "StepEmitters.h"
+#include "StridedLoops.h"
+#include "dorefa/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+namespace mlir::dorefa {
+#define GEN_PASS_DEF_CONVERTDOREFATOLOOPS
+#include "dorefa/Conversion/Passes.h.inc"
+} // namespace mlir::dorefa
+
+using namespace mlir;
+using namespace mlir::dorefa;
+using namespace mlir::dorefa::loops;
+
+namespace {
+/// Where the elements of a tensor lie.
+struct Place {
+  enum class Kind { Argument, Result, Workspace, Memory };
+  Kind kind = Kind::Workspace;
+  /// Number of the argument or result, or of the buffer in its memory.
+  unsigned index = 0;
+};
+
+/// Builds the functions of one network.
+class ProgramBuilder {
+public:
+  ProgramBuilder(func::FuncOp function, const TargetFeatures &target)
+      : module(function->getParentOfType<ModuleOp>()), function(function),
+        target(target), constants(module) {}
+
+  LogicalResult run();
+
+private:
+  void assignPlaces();
+  void describeTensors();
+  LogicalResult emitStepFunction(unsigned index);
+  void emitProgram(StringRef name, bool isPrepare);
+  Value getBuffer(OpBuilder &builder, func::FuncOp program, Value tensor);
+  Value getView(OpBuilder &builder, Value memory, int64_t offset,
+                MemRefType type);
+  MemRefType getMemoryType(const MemoryPlan &plan) {
+    return MemRefType::get({plan.bytes}, IntegerType::get(module.getContext(), 8));
+  }
+
+  ModuleOp module;
+  func::FuncOp function;
+  const TargetFeatures &target;
+  ConstantPool constants;
+  SmallVector<Step> steps;
+  llvm::DenseMap<Value, Place> places;
+  /// Buffers in the workspace of an image, and in model memory.
+  SmallVector<Lifetime> workspaceBuffers, memoryBuffers;
+  MemoryPlan workspace, memory;
+  /// Per step: its function, and its temporary buffer (in its memory).
+  SmallVector<func::FuncOp> functions;
+  SmallVector<unsigned> scratch;
+};
+} // namespace
+
+/// The name of the ONNX node behind an op.
+static std::string getStepName(Operation *op) {
+  Location loc = op->getLoc();
+  if (auto fused = dyn_cast<FusedLoc>(loc); fused && !fused.getLocations().empty())
+    loc = fused.getLocations().front();
+  if (auto name = dyn_cast<NameLoc>(loc))
+    return ("step." + name.getName().getValue()).str();
+  return ("step." + op->getName().stripDialect()).str();
+}
+
+void ProgramBuilder::assignPlaces() {
+  int64_t end = steps.size();
+  for (auto [i, argument] : llvm::enumerate(function.getArguments()))
+    places[argument] = {Place::Kind::Argument, static_cast<unsigned>(i)};
+  auto returned = function.front().getTerminator()->getOperands();
+  for (auto [i, value] : llvm::enumerate(returned))
+    places[getStorage(value)] = {Place::Kind::Result, static_cast<unsigned>(i)};
+
+  auto allocate = [&](bool inMemory, Lifetime lifetime) {
+    SmallVector<Lifetime> &buffers =
+        inMemory ? memoryBuffers : workspaceBuffers;
+    buffers.push_back(lifetime);
+    return static_cast<unsigned>(buffers.size() - 1);
+  };
+  for (auto [index, step] : llvm::enumerate(steps)) {
+    int64_t now = index;
+    scratch.push_back(step.scratchBytes == 0
+                          ? 0
+                          : allocate(step.isPrepare,
+                                     {step.scratchBytes, now, now}));
+    for (Value result : step.root->getResults()) {
+      if (places.contains(result))
+        continue;
+      // Packing combines with what is there by "or", so what prepare packs
+      // must lie where memory is still zero.
+      bool isPacked = step.isPrepare && isa<PackOp>(step.root);
+      unsigned buffer = allocate(
+          step.isPrepare,
+          {getBufferBytes(getTensorType(result)), isPacked ? 0 : now, now});
+      places[result] = {step.isPrepare ? Place::Kind::Memory
+                                       : Place::Kind::Workspace,
+                        buffer};
+    }
+    for (Value input : step.inputs) {
+      auto it = places.find(getStorage(input));
+      if (it == places.end())
+        continue;
+      Place place = it->second;
+      if (place.kind == Place::Kind::Workspace)
+        workspaceBuffers[place.index].last = now;
+      if (place.kind == Place::Kind::Memory)
+        memoryBuffers[place.index].last =
+            std::max(memoryBuffers[place.index].last,
+                     step.isPrepare ? now : end);
+    }
+  }
+  workspace = planMemory(workspaceBuffers);
+  memory = planMemory(memoryBuffers);
+}
+
+Value ProgramBuilder::getView(OpBuilder &builder, Value memory, int64_t offset,
+                              MemRefType type) {
+  ImplicitLocOpBuilder b(function.getLoc(), builder);
+  return memref::ViewOp::create(b, type, memory, getIndex(b, offset),
+                                ValueRange{});
+}
+
+Value ProgramBuilder::getBuffer(OpBuilder &builder, func::FuncOp program,
+                                Value tensor) {
+  MemRefType type = getBufferType(getTensorType(tensor));
+  Place place = places.lookup(getStorage(tensor));
+  if (place.kind == Place::Kind::Memory)
+    return getView(builder, program.getArgument(0), memory.offsets[place.index],
+                   type);
+  if (place.kind == Place::Kind::Workspace)
+    return getView(builder, program.getArgument(1),
+                   workspace.offsets[place.index], type);
+  unsigned index = 2 + place.index;
+  if (place.kind == Place::Kind::Result)
+    index += function.getNumArguments();
+  Value buffer = program.getArgument(index);
+  if (buffer.getType() == type)
+    return buffer;
+  return memref::ReinterpretCastOp::create(
+      builder, function.getLoc(), type, buffer, /*offset=*/0, type.getShape(),
+      getRowMajorStrides(type.getShape()));
+}
+
+/// Marks `function` as one of the program's: pointers are bare, and private
+/// ones stay functions of their own, which profilers then show by name.
+static void setConventions(func::FuncOp function) {
+  OpBuilder builder(function.getContext());
+  function->setAttr("llvm.bareptr", builder.getUnitAttr());
+  if (!function.isPrivate())
+    return;
+  function->setAttr("llvm.linkage",
+                    LLVM::LinkageAttr::get(function.getContext(),
+                                           LLVM::Linkage::Internal));
+  function->setAttr("passthrough", builder.getStrArrayAttr({"noinline"}));
+}
+
+LogicalResult ProgramBuilder::emitStepFunction(unsigned index) {
+  const Step &step = steps[index];
+  SmallVector<Value> tensors;
+  for (Value input : step.inputs)
+    if (places.contains(getStorage(input)))
+      tensors.push_back(input);
+  size_t numInputs = tensors.size();
+  llvm::append_range(tensors, step.root->getResults());
+  SmallVector<Type> types;
+  for (Value tensor : tensors)
+    types.push_back(getBufferType(getTensorType(tensor)));
+  auto byte = IntegerType::get(module.getContext(), 8);
+  if (step.scratchBytes != 0)
+    types.push_back(MemRefType::get({step.scratchBytes}, byte));
+
+  ImplicitLocOpBuilder builder(step.root->getLoc(), module.getContext());
+  auto callee = func::FuncOp::create(builder, getStepName(step.root),
+                                     builder.getFunctionType(types, {}));
+  callee.setPrivate();
+  setConventions(callee);
+  constants.insert(callee);
+  functions.push_back(callee);
+  for (auto [i, type] : llvm::enumerate(types)) {
+    callee.setArgAttr(i, "llvm.noalias", builder.getUnitAttr());
+    if (i < numInputs)
+      callee.setArgAttr(i, "llvm.readonly", builder.getUnitAttr());
+    auto kind = Place::Kind::Workspace;
+    if (i < tensors.size())
+      kind = places.lookup(getStorage(tensors[i])).kind;
+    if (kind == Place::Kind::Workspace || kind == Place::Kind::Memory)
+      callee.setArgAttr(i, "llvm.align", builder.getI64IntegerAttr(64));
+  }
+
+  Block *body = callee.addEntryBlock();
+  builder.setInsertionPointToStart(body);
+  StepEmitter emitter(step, constants, target, builder);
+  for (auto [tensor, argument] : llvm::zip(tensors, body->getArguments()))
+    emitter.setBuffer(tensor, argument);
+  if (step.scratchBytes != 0)
+    emitter.setScratch(body->getArguments().back());
+  if (failed(emitter.emit()))
+    return failure();
+  func::ReturnOp::create(builder);
+  return success();
+}
+
+void ProgramBuilder::emitProgram(StringRef name, bool isPrepare) {
+  SmallVector<Type> types = {getMemoryType(memory)};
+  if (!isPrepare) {
+    types.push_back(getMemoryType(workspace));
+    for (Type type : function.getArgumentTypes())
+      types.push_back(getBufferType(cast<RankedTensorType>(type)));
+    for (Type type : function.getResultTypes())
+      types.push_back(getBufferType(cast<RankedTensorType>(type)));
+  }
+  ImplicitLocOpBuilder builder(function.getLoc(), module.getContext());
+  auto program = func::FuncOp::create(builder, name,
+                                      builder.getFunctionType(types, {}));
+  setConventions(program);
+  constants.insert(program);
+  builder.setInsertionPointToStart(program.addEntryBlock());
+  for (auto [index, step] : llvm::enumerate(steps)) {
+    if (step.isPrepare != isPrepare)
+      continue;
+    SmallVector<Value> operands;
+    for (Value input : step.inputs)
+      if (places.contains(getStorage(input)))
+        operands.push_back(getBuffer(builder, program, input));
+    for (Value result : step.root->getResults())
+      operands.push_back(getBuffer(builder, program, result));
+    if (step.scratchBytes != 0) {
+      const MemoryPlan &plan = isPrepare ? memory : workspace;
+      operands.push_back(getView(
+          builder, program.getArgument(isPrepare ? 0 : 1),
+          plan.offsets[scratch[index]],
+          cast<MemRefType>(functions[index].getArgumentTypes().back())));
+    }
+    func::CallOp::create(builder, step.root->getLoc(), functions[index],
+                         operands);
+  }
+  func::ReturnOp::create(builder);
+}
+
+void ProgramBuilder::describeTensors() {
+  Builder builder(module.getContext());
+  auto describe = [&](Attribute name, Type type) -> Attribute {
+    return builder.getDictionaryAttr(
+        {builder.getNamedAttr("name", name ? name : builder.getStringAttr("")),
+         builder.getNamedAttr("type", TypeAttr::get(type))});
+  };
+  SmallVector<Attribute> inputs, outputs;
+  for (auto [i, type] : llvm::enumerate(function.getArgumentTypes()))
+    inputs.push_back(describe(function.getArgAttr(i, "dorefa.name"), type));
+  for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
+    outputs.push_back(describe(function.getResultAttr(i, "dorefa.name"), type));
+  module->setAttr("dorefa.inputs", builder.getArrayAttr(inputs));
+  module->setAttr("dorefa.outputs", builder.getArrayAttr(outputs));
+  auto setBytes = [&](StringRef name, int64_t bytes) {
+    module->setAttr(name, builder.getI64IntegerAttr(bytes));
+  };
+  setBytes("dorefa.memory_bytes", memory.bytes);
+  setBytes("dorefa.workspace_bytes", workspace.bytes);
+  setBytes("dorefa.live_bytes", workspace.liveBytes);
+  module->setAttr("dorefa.constant_bytes", constants.getByteCounts());
+}
+
+LogicalResult ProgramBuilder::run() {
+  separateResults(function);
+  FailureOr<SmallVector<Step>> found = findSteps(function);
+  if (failed(found))
+    return failure();
+  steps = std::move(*found);
+  assignPlaces();
+  for (unsigned index = 0; index < steps.size(); ++index)
+    if (failed(emitStepFunction(index)))
+      return failure();
+  emitProgram("dorefa_network", /*isPrepare=*/false);
+  emitProgram("dorefa_prepare", /*isPrepare=*/true);
+  describeTensors();
+  function.erase();
+  return success();
+}
+
+namespace {
+struct ConvertDorefaToLoopsPass
+    : dorefa::impl::ConvertDorefaToLoopsBase<ConvertDorefaToLoopsPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    auto functions = llvm::to_vector(getOperation().getOps<func::FuncOp>());
+    if (functions.size() != 1 || !functions[0].getBody().hasOneBlock()) {
+      getOperation().emitError("expected one function of one block");
+      return signalPassFailure();
+    }
+    FailureOr<TargetDescription> description = TargetDescription::get(target);
+    if (failed(description)) {
+      getOperation().emitError() << "unknown target '" << target.getValue() << "'";
+      return signalPassFailure();
+    }
+    auto replace = [](std::string &field, const std::string &option) {
+      if (!option.empty())
+        field = option;
+    };
+    replace(description->triple, triple);
+    replace(description->cpu, cpu);
+    replace(description->features, features);
+    FailureOr<TargetFeatures> known = TargetFeatures::get(*description);
+    if (failed(known)) {
+      getOperation().emitError()
+          << "LLVM does not know the target '" << description->triple << "' '"
+          << description->cpu << "' '" << description->features << "'";
+      return signalPassFailure();
+    }
+    // The names of the program's functions are ours.
+    functions[0].setSymName("dorefa_source");
+    if (failed(ProgramBuilder(functions[0], *known).run()))
+      signalPassFailure();
+  }
+};
+} // namespace

@@ -1,0 +1,76 @@
+//===- StepEmitters.h - loops of one step ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_CONVERSION_DOREFATOLOOPS_STEPEMITTERS_H
+#define DOREFA_CONVERSION_DOREFATOLOOPS_STEPEMITTERS_H
+
+#include "ConstantPool.h"
+#include "Steps.h"
+#include "dorefa/Target/CPU/TargetFeatures.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace mlir::dorefa::loops {
+
+/// What the emitter of a step works with: the body of the step's function.
+class StepEmitter {
+public:
+  StepEmitter(const Step &step, ConstantPool &constants,
+              const TargetFeatures &target, ImplicitLocOpBuilder &builder)
+      : step(step), constants(constants), target(target), builder(builder) {}
+
+  /// Emits the loops of the step.
+  LogicalResult emit();
+
+  /// Says that `tensor` lies in `buffer`.
+  void setBuffer(Value tensor, Value buffer) { buffers[tensor] = buffer; }
+  void setScratch(Value buffer) { scratch = buffer; }
+
+private:
+  /// The buffer of a tensor: an argument of the function, or a constant.
+  Value getBuffer(Value tensor);
+  /// The same buffer with one dimension.
+  Value getFlat(Value tensor) { return flatten(getBuffer(tensor)); }
+  Value flatten(Value buffer);
+
+  LogicalResult emitElementwise();
+  LogicalResult emitCopies();
+  LogicalResult emitConv(ConvOp op);
+  LogicalResult emitMatmul(MatmulOp op);
+  LogicalResult emitPool(PoolOp op);
+  LogicalResult emitReduce(ReduceOp op);
+  LogicalResult emitSoftmax(SoftmaxOp op);
+  LogicalResult emitArgMax(ArgMaxOp op);
+  LogicalResult emitGather(GatherOp op);
+  LogicalResult emitResize(ResizeOp op);
+  LogicalResult emitPack(PackOp op);
+  LogicalResult emitUnpack(UnpackOp op);
+  LogicalResult emitWindowSum(WindowSumOp op);
+  LogicalResult emitLayerStep(LayerOp op);
+
+  const Step &step;
+  ConstantPool &constants;
+  const TargetFeatures &target;
+  ImplicitLocOpBuilder &builder;
+  llvm::DenseMap<Value, Value> buffers;
+  Value scratch;
+};
+
+/// Scratch of a window sum: the sums of pixels and of columns of them.
+int64_t getWindowSumScratch(WindowSumOp op);
+
+/// Scratch of reductions: 64 lanes.
+int64_t getReductionScratch();
+
+/// Bytes of temporary memory that the step of `op` needs; an error for an op
+/// that cannot be a step.
+FailureOr<int64_t> getScratchBytes(Operation *op);
+
+} // namespace mlir::dorefa::loops
+
+#endif // DOREFA_CONVERSION_DOREFATOLOOPS_STEPEMITTERS_H

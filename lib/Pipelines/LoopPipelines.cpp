@@ -1,0 +1,49 @@
+//===- LoopPipelines.cpp - from packed networks to the LLVM dialect ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dorefa/Conversion/Passes.h"
+#include "dorefa/Pipelines/LoopPipelines.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+void dorefa::buildPackedToLoopsPipeline(OpPassManager &pm,
+                                        const PackedToLoopsOptions &options) {
+  ConvertDorefaToLoopsOptions loops;
+  loops.target = options.target;
+  loops.triple = options.triple;
+  loops.cpu = options.cpu;
+  loops.features = options.features;
+  pm.addPass(createConvertDorefaToLoops(loops));
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void dorefa::buildLoopsToLLVMPipeline(OpPassManager &pm) {
+  pm.addPass(createConvertVectorToSCFPass());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(createConvertToLLVMPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(createAddEntryPoints());
+}
+
+void dorefa::registerLoopPipelines() {
+  PassPipelineRegistration<PackedToLoopsOptions>(
+      "dorefa-packed-to-loops-pipeline",
+      "turn a packed network into functions of loops on buffers",
+      buildPackedToLoopsPipeline);
+  PassPipelineRegistration<>(
+      "dorefa-loops-to-llvm-pipeline",
+      "turn loops into the LLVM dialect, with the runtime's entry points",
+      buildLoopsToLLVMPipeline);
+}
