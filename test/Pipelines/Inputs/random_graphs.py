@@ -150,7 +150,6 @@ class Function:
         outputs = channels or groups * rng.randint(1, 3)
         if outputs % groups:
             groups = 1
-        rank = len(spatial)
         kernel = [rng.choice([1, 3]) if same else rng.randint(1, min(3, extent)) for extent in spatial]
         strides = [1 if same else rng.randint(1, 2) for _ in spatial]
         if same:
@@ -170,9 +169,11 @@ class Function:
         depthwise = groups == inputs and inputs > 1
         input_real = self.dequantize(value, scale_axis=1 if depthwise and rng.random() < 0.5 else None,
                                      axis=1, zero_axis=rng.choice([None, None, 1]))
-        extents = [(extent + b + e - k) // s + 1
-                   for extent, b, e, k, s in zip(spatial, begins, ends, kernel, strides)]
-        geometry = (f"<strides = {strides}, pads = {begins + ends}, dilations = {[1] * rank}"
+        dilations = [2 if not same and rng.random() < 0.2 and extent + b + e > 2 * (k - 1) else 1
+                     for extent, b, e, k in zip(spatial, begins, ends, kernel)]
+        extents = [(extent + b + e - d * (k - 1) - 1) // s + 1
+                   for extent, b, e, k, s, d in zip(spatial, begins, ends, kernel, strides, dilations)]
+        geometry = (f"<strides = {strides}, pads = {begins + ends}, dilations = {dilations}"
                     f"{f', groups = {groups}' if groups > 1 else ''}>")
         result = Value("", [value.shape[0], outputs] + extents)
         result.name = self.emit(f"dorefa.conv {input_real.name}, {weight_real.name} geometry {geometry} : "
@@ -316,7 +317,8 @@ class Function:
         shape = [rng.choice([1, 1, 2]), rng.randint(1, 4)] + spatial
         results = []
         if rng.random() < 0.3:
-            name, _ = self.floats(shape, lambda: rng.uniform(-4, 4))
+            wild = [float("nan"), float("inf"), -float("inf")] if rng.random() < 0.3 else []
+            name, _ = self.floats(shape, lambda: rng.choice([rng.uniform(-4, 4)] * 20 + wild))
             x = self.hide(Value(name, shape))
             codes = self.quantize(self.chain(x))
         else:
