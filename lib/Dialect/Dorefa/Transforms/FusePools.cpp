@@ -36,8 +36,8 @@ struct FusePool : OpRewritePattern<PoolOp> {
 
   LogicalResult matchAndRewrite(PoolOp pool,
                                 PatternRewriter &rewriter) const override {
-    if (!getCode(pool.getInput().getType()))
-      return rewriter.notifyMatchFailure(pool, "not a pool of codes");
+    if (pool.getKind() != PoolKind::Max && pool.getKind() != PoolKind::Min)
+      return rewriter.notifyMatchFailure(pool, "not a max or min pool");
     if (!isDisjoint(pool.getWindow()))
       return rewriter.notifyMatchFailure(pool, "windows overlap or are padded");
     auto layer = pool.getInput().getDefiningOp<LayerOp>();

@@ -50,3 +50,31 @@ func.func @codes_that_are_read_elsewhere_stay(%x: !r) -> (!p, !x) {
   %p = dorefa.pool max %q window #halve : !x to !p
   return %p, %q : !p, !x
 }
+
+// CHECK-LABEL: func.func @reals(
+// CHECK:         dorefa.layer
+// CHECK-SAME:      pool max <kernel = [2, 2]
+// CHECK-NOT:     dorefa.pool
+func.func @reals(%x: !r) -> tensor<1x2x2x2xf32> {
+  %y = dorefa.layer products [] residuals(%x : !r)
+      epilogue {
+      ^bb0(%v: f32):
+        %n = arith.negf %v : f32
+        dorefa.yield %n : f32
+      } -> !r
+  %p = dorefa.pool max %y window #halve : !r to tensor<1x2x2x2xf32>
+  return %p : tensor<1x2x2x2xf32>
+}
+
+// CHECK-LABEL: func.func @sum_stays(
+// CHECK:         dorefa.pool sum
+func.func @sum_stays(%x: !r) -> tensor<1x2x2x2xf32> {
+  %y = dorefa.layer products [] residuals(%x : !r)
+      epilogue {
+      ^bb0(%v: f32):
+        %n = arith.negf %v : f32
+        dorefa.yield %n : f32
+      } -> !r
+  %p = dorefa.pool sum %y window #halve : !r to tensor<1x2x2x2xf32>
+  return %p : tensor<1x2x2x2xf32>
+}

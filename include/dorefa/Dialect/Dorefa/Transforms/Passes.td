@@ -165,10 +165,10 @@ def FormLayers : InterfacePass<"dorefa-form-layers", "::mlir::FunctionOpInterfac
 }
 
 def FusePools : InterfacePass<"dorefa-fuse-pools", "::mlir::FunctionOpInterface"> {
-  let summary = "make max and min pools of codes part of the layer before them";
+  let summary = "make max and min pools part of the layer before them";
   let description = [{
-    A pool whose windows do not overlap reads each code once, so the layer that
-    gives the codes can pool them before it stores them:
+    A pool whose windows do not overlap reads each element once, so the layer
+    that gives the elements can pool them before it stores them:
 
     ```mlir
     %q = dorefa.layer products [...] ... epilogue {...} -> tensor<1x8x8x8xi8, #dorefa.code<u2>>
