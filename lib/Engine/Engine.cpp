@@ -16,6 +16,17 @@ static ArrayRef<int64_t> shapeOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape();
 }
 
+/// The code of weights; packed ones are unsigned numbers of so many bits.
+static CodeAttr getWeightCode(Value weight) {
+  auto type = cast<RankedTensorType>(weight.getType());
+  auto digits = dyn_cast_if_present<DigitsAttr>(type.getEncoding());
+  if (!digits)
+    return dorefa::getCode(type);
+  if (type.getElementType().isF32())
+    return {};
+  return CodeAttr::get(type.getContext(), /*isSigned=*/false, digits.getBits());
+}
+
 ProductShape ProductShape::get(LayerOp layer, unsigned index) {
   ProductAttr product = layer.getProduct(index);
   ConvAttr geometry = product.getGeometry();
@@ -37,7 +48,7 @@ ProductShape ProductShape::get(LayerOp layer, unsigned index) {
                          geometry.getDilations().end());
   shape.channelsFirst = product.getChannelsFirst();
   if (weight) {
-    shape.weightCode = dorefa::getCode(weight.getType());
+    shape.weightCode = getWeightCode(weight);
     shape.kernel.assign(shapeOf(weight).begin() + 2, shapeOf(weight).end());
   } else {
     shape.kernel.assign(product.getKernel().begin(),
