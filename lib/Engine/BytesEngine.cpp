@@ -29,10 +29,13 @@ public:
   bool isLegal(const ProductShape &shape) const override {
     return shape.kind == ProductKind::Conv && shape.inputCode &&
            shape.weightCode && shape.inputCode.getBits() <= 8 &&
-           shape.weightCode.getBits() <= 8 && hasAlignedGroups(shape);
+           shape.weightCode.getBits() <= 8;
   }
   int64_t getChunkChannels() const override { return 4; }
   int64_t getInputChunkBytes(const ProductShape &) const override { return 4; }
+  int64_t getGroupBytes(const ProductShape &shape) const override {
+    return shape.getGroupInputs();
+  }
   int64_t getWeightChunkBytes(const ProductShape &,
                               int64_t vectors) const override {
     return vectors * 64;
@@ -47,9 +50,10 @@ public:
   DigitsAttr getWeightLayout(MLIRContext *context, const ProductShape &shape,
                              int64_t vectors) const override {
     SmallVector<int64_t> digits = getOuterDigits(shape, vectors, 64 * 8);
-    appendDigit(digits, 0, 1, std::min<int64_t>(16, shape.getGroupOutputs()),
-                32);
-    appendDigit(digits, 1, 1, std::min<int64_t>(4, shape.getGroupInputs()), 8);
+    WeightDims dims(shape);
+    appendDigit(digits, dims.output, 1,
+                std::min<int64_t>(16, shape.getGroupOutputs()), 32);
+    appendDigit(digits, dims.input, 1, std::min<int64_t>(4, shape.getGroupInputs()), 8);
     return DigitsAttr::get(context, getWeightBytes(shape, vectors),
                            shape.weightCode.getBits(), 0, 1, digits);
   }

@@ -84,22 +84,20 @@ int64_t Engine::getPaddedInputs(const ProductShape &shape) const {
   // Layers write 16 channels at a time; the few channels of an image are not
   // padded beyond a chunk.
   int64_t inputs = shape.getGroupInputs(), chunk = getChunkChannels();
-  return llvm::alignTo(inputs, inputs < 16 ? chunk : std::max<int64_t>(chunk, 16));
+  bool few = inputs < 16 || shape.groups > 1;
+  return llvm::alignTo(inputs, few ? chunk : std::max<int64_t>(chunk, 16));
 }
 
 LayoutAttr TiledEngine::getInputLayout(MLIRContext *context,
                                        const ProductShape &shape,
                                        int64_t fill) const {
+  // The channels of all groups lie behind each other: a group's last chunk may
+  // hold channels of the next, whose weights there are 0.
+  int64_t channels = shape.inputChannels, chunk = getChunkChannels();
+  channels = llvm::alignTo(channels, channels < 16 ? chunk
+                                                   : std::max<int64_t>(chunk, 16));
   return LayoutAttr::get(context, getLayoutKind(), shape.inputCode,
-                         shape.groups, getPaddedInputs(shape), shape.pads,
-                         fill);
-}
-
-bool TiledEngine::hasAlignedGroups(const ProductShape &shape) const {
-  if (shape.groups == 1)
-    return true;
-  int64_t outputs = shape.getGroupOutputs(), lanes = getVectorChannels();
-  return outputs % 16 == 0 && (outputs % lanes == 0 || outputs <= lanes);
+                         /*groups=*/1, channels, shape.pads, fill);
 }
 
 SmallVector<int64_t>
@@ -113,9 +111,10 @@ TiledEngine::getOuterDigits(const ProductShape &shape, int64_t vectors,
   int64_t block = vectors * lanes;
   int64_t blocks = llvm::divideCeil(outputs, block);
   SmallVector<int64_t> digits;
-  appendDigit(digits, 0, outputs, shape.groups, blocks * blockBits);
-  appendDigit(digits, 0, block, blocks, blockBits);
-  appendDigit(digits, 0, lanes,
+  WeightDims dims(shape);
+  appendDigit(digits, 0, 1, shape.groups, blocks * blockBits);
+  appendDigit(digits, dims.output, block, blocks, blockBits);
+  appendDigit(digits, dims.output, lanes,
               std::min<int64_t>(vectors, llvm::divideCeil(outputs, lanes)),
               vectorBits);
   // Kernel positions and chunks; channels first puts all positions of a
@@ -124,10 +123,11 @@ TiledEngine::getOuterDigits(const ProductShape &shape, int64_t vectors,
   int64_t channelBits =
       (shape.channelsFirst ? shape.getTaps() : 1) * chunkBits;
   for (int64_t i = shape.kernel.size() - 1; i >= 0; --i) {
-    appendDigit(digits, 2 + i, 1, shape.kernel[i], tapBits);
+    appendDigit(digits, dims.kernel + i, 1, shape.kernel[i], tapBits);
     tapBits *= shape.kernel[i];
   }
-  appendDigit(digits, 1, chunk, llvm::divideCeil(inputs, chunk), channelBits);
+  appendDigit(digits, dims.input, chunk, llvm::divideCeil(inputs, chunk),
+              channelBits);
   return digits;
 }
 

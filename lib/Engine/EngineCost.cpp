@@ -111,7 +111,7 @@ ScheduleAttr mlir::dorefa::chooseTile(MLIRContext *context, EngineKind kind,
   double bestCost = std::numeric_limits<double>::infinity();
   for (int64_t vectors = 1; vectors <= std::min<int64_t>(most, 4); ++vectors) {
     int64_t total = llvm::divideCeil(outputs, lanes);
-    if (vectors > total || (shape.groups > 1 && total % vectors != 0))
+    if (vectors > total)
       continue;
     int64_t limit = std::max<int64_t>(1, most / vectors / poolSize);
     for (int64_t pixels = 1; pixels <= std::min(limit, width); ++pixels) {

@@ -26,7 +26,7 @@ public:
 
   bool isLegal(const ProductShape &shape) const override {
     return shape.kind == ProductKind::Conv && !shape.inputCode &&
-           !shape.weightCode && hasAlignedGroups(shape);
+           !shape.weightCode;
   }
   Type getSumType(Builder &builder) const override {
     return builder.getF32Type();
@@ -41,8 +41,8 @@ public:
   DigitsAttr getWeightLayout(MLIRContext *context, const ProductShape &shape,
                              int64_t vectors) const override {
     SmallVector<int64_t> digits = getOuterDigits(shape, vectors, 64 * 8);
-    appendDigit(digits, 0, 1, std::min<int64_t>(16, shape.getGroupOutputs()),
-                32);
+    appendDigit(digits, WeightDims(shape).output, 1,
+                std::min<int64_t>(16, shape.getGroupOutputs()), 32);
     return DigitsAttr::get(context, getWeightBytes(shape, vectors), 32, 0, 1,
                            digits);
   }

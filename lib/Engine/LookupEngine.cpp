@@ -40,13 +40,16 @@ public:
       return false;
     int64_t bits = shape.inputCode.getBits();
     int64_t most = shape.getTaps() * shape.getGroupInputs() * ((1 << bits) - 1);
-    bool aligned = shape.groups == 1 || shape.getGroupInputs() % 16 == 0;
+    bool aligned = shape.groups == 1 || shape.getGroupInputs() % 4 == 0;
     return shape.weightCode.getBits() == 1 && bits <= 2 && most <= 65535 &&
-           aligned && hasAlignedGroups(shape);
+           aligned;
   }
   int64_t getVectorChannels() const override { return target.vectorBytes; }
   int64_t getChunkChannels() const override { return 8; }
   int64_t getInputChunkBytes(const ProductShape &) const override { return 4; }
+  int64_t getGroupBytes(const ProductShape &shape) const override {
+    return shape.getGroupInputs() / 2;
+  }
   int64_t getWeightChunkBytes(const ProductShape &,
                               int64_t vectors) const override {
     return vectors * getVectorChannels();
@@ -58,10 +61,11 @@ public:
     int64_t inputs = shape.getGroupInputs();
     SmallVector<int64_t> digits =
         getOuterDigits(shape, vectors, getVectorChannels() * 8);
-    appendDigit(digits, 0, 1, std::min(half, outputs), 16);
-    appendDigit(digits, 0, half, outputs > half ? 2 : 1, 8);
-    appendDigit(digits, 1, 1, std::min<int64_t>(4, inputs), 1);
-    appendDigit(digits, 1, 4, inputs > 4 ? 2 : 1, 4);
+    WeightDims dims(shape);
+    appendDigit(digits, dims.output, 1, std::min(half, outputs), 16);
+    appendDigit(digits, dims.output, half, outputs > half ? 2 : 1, 8);
+    appendDigit(digits, dims.input, 1, std::min<int64_t>(4, inputs), 1);
+    appendDigit(digits, dims.input, 4, inputs > 4 ? 2 : 1, 4);
     return DigitsAttr::get(context, getWeightBytes(shape, vectors), 1, 0, 1,
                            digits);
   }

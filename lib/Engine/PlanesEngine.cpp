@@ -30,12 +30,10 @@ public:
 
   LayoutKind getLayoutKind() const override { return LayoutKind::Planes; }
   bool isLegal(const ProductShape &shape) const override {
-    bool aligned = shape.groups == 1 || shape.getGroupInputs() % 64 == 0 ||
-                   shape.getGroupInputs() < 64;
+    bool aligned = shape.groups == 1 || shape.getGroupInputs() % 64 == 0;
     return shape.kind == ProductKind::Conv && shape.inputCode &&
            shape.weightCode && shape.inputCode.getBits() <= 8 &&
-           shape.weightCode.getBits() <= 8 && aligned &&
-           hasAlignedGroups(shape);
+           shape.weightCode.getBits() <= 8 && aligned;
   }
   int64_t getChunkChannels() const override { return 64; }
   int64_t getInputChunkBytes(const ProductShape &shape) const override {
@@ -49,8 +47,7 @@ public:
   DigitsAttr getWeightLayout(MLIRContext *context, const ProductShape &shape,
                              int64_t vectors) const override {
     int64_t bits = shape.weightCode.getBits(), plane = vectors * 64 * 8;
-    // getOuterDigits places vectors by the chunk's total; here they lie inside
-    // a plane, so their digit is put right below.
+    // Unlike elsewhere the vectors of a block lie inside a plane.
     SmallVector<int64_t> digits;
     int64_t outputs = shape.getGroupOutputs(), block = vectors * 16;
     int64_t blocks = llvm::divideCeil(outputs, block);
@@ -58,20 +55,21 @@ public:
     int64_t chunks = getPaddedInputs(shape) / 64;
     int64_t tapBits = chunks * chunkBits;
     int64_t blockBits = shape.getTaps() * tapBits;
-    appendDigit(digits, 0, outputs, shape.groups, blocks * blockBits);
-    appendDigit(digits, 0, block, blocks, blockBits);
-    appendDigit(digits, 0, 16,
+    WeightDims dims(shape);
+    appendDigit(digits, 0, 1, shape.groups, blocks * blockBits);
+    appendDigit(digits, dims.output, block, blocks, blockBits);
+    appendDigit(digits, dims.output, 16,
                 std::min<int64_t>(vectors, llvm::divideCeil(outputs, 16)),
                 16 * 32);
-    appendDigit(digits, 0, 1, std::min<int64_t>(16, outputs), 32);
+    appendDigit(digits, dims.output, 1, std::min<int64_t>(16, outputs), 32);
     for (int64_t i = shape.kernel.size() - 1; i >= 0; --i) {
-      appendDigit(digits, 2 + i, 1, shape.kernel[i], tapBits);
+      appendDigit(digits, dims.kernel + i, 1, shape.kernel[i], tapBits);
       tapBits *= shape.kernel[i];
     }
     int64_t inputs = shape.getGroupInputs();
-    appendDigit(digits, 1, 1, std::min<int64_t>(32, inputs), 1);
-    appendDigit(digits, 1, 32, inputs > 32 ? 2 : 1, bits * plane);
-    appendDigit(digits, 1, 64, llvm::divideCeil(inputs, 64), chunkBits);
+    appendDigit(digits, dims.input, 1, std::min<int64_t>(32, inputs), 1);
+    appendDigit(digits, dims.input, 32, inputs > 32 ? 2 : 1, bits * plane);
+    appendDigit(digits, dims.input, 64, llvm::divideCeil(inputs, 64), chunkBits);
     return DigitsAttr::get(context, getWeightBytes(shape, vectors), bits, 0,
                            plane, digits);
   }

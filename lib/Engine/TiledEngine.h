@@ -19,6 +19,10 @@ public:
   using Engine::Engine;
 
   int64_t getVectorChannels() const override { return 16; }
+  int64_t getGroupBytes(const ProductShape &shape) const override {
+    return shape.getGroupInputs() / getChunkChannels() *
+           getInputChunkBytes(shape);
+  }
   /// By default a sum is a 32-bit lane: for each pixel, for each vector, the
   /// registers that make up its 16 channels.
   SmallVector<Value> createSums(KernelBuilder &builder, int64_t pixels,
@@ -34,9 +38,6 @@ protected:
   virtual Type getSumType(Builder &builder) const { return builder.getI32Type(); }
   virtual LayoutKind getLayoutKind() const { return LayoutKind::Elements; }
 
-  /// Whether output channels of a group fill whole vectors or one vector.
-  bool hasAlignedGroups(const ProductShape &shape) const;
-
   /// Digits of everything but the lanes of a vector and the channels of a
   /// chunk: `chunkBits` bits of weights for each chunk of a block.
   SmallVector<int64_t> getOuterDigits(const ProductShape &shape,
@@ -48,6 +49,15 @@ protected:
   /// 32-bit lanes of a register, at most 16.
   int64_t getLanes() const { return std::min(16u, target.vectorBytes / 4); }
   int64_t getParts() const { return 16 / getLanes(); }
+};
+
+/// Dimensions of weights as they are packed: O x I x kernel, or with groups
+/// G x O x I x kernel.
+struct WeightDims {
+  explicit WeightDims(const ProductShape &shape)
+      : output(shape.groups > 1 ? 1 : 0), input(output + 1),
+        kernel(output + 2) {}
+  int64_t output, input, kernel;
 };
 
 /// Appends a digit unless it is always 0.

@@ -81,6 +81,9 @@ public:
   virtual int64_t getWeightChunkBytes(const ProductShape &shape,
                                       int64_t vectors) const = 0;
 
+  /// Bytes from a group's first input channel to the next group's.
+  virtual int64_t getGroupBytes(const ProductShape &shape) const = 0;
+
   /// The code that weights must have in memory: what `shape.weightCode` is
   /// shifted to (stored numbers stay unsigned; a signed code is read as such).
   virtual bool readsSignedWeights(const ProductShape &shape) const {

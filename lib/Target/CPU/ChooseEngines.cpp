@@ -32,10 +32,9 @@ static bool isLegal(EngineKind kind, LayerOp layer,
     return true;
   std::unique_ptr<Engine> engine = Engine::create(kind, target);
   for (auto [i, shape] : llvm::enumerate(shapes)) {
-    // Layers write 16 channels of one group at a time.
-    bool wholeUnits = shape.groups == 1 || shape.getGroupInputs() % 16 == 0;
+    // Engines sum in 32 bits.
     bool narrow = !layer.getAccumulator(i).getType().isInteger(64);
-    if (!wholeUnits || !narrow || !engine->isLegal(shape))
+    if (!narrow || !engine->isLegal(shape))
       return false;
   }
   return true;

@@ -31,6 +31,12 @@ static RankedTensorType getPackedType(RankedTensorType type, Attribute layout) {
   return RankedTensorType::get(type.getShape(), type.getElementType(), layout);
 }
 
+/// Elements of a parameter: units of 16 channels are read from the first
+/// channel of any group on.
+static int64_t getPaddedParameters(int64_t channels) {
+  return llvm::alignTo(channels, 16) + (channels % 16 == 0 ? 0 : 16);
+}
+
 /// A max or min pool of codes as a layer without products, so that it reads
 /// and writes packed codes.
 static LayerOp convertPool(PoolOp pool) {
@@ -58,7 +64,7 @@ struct PackedProduct {
   ProductShape shape;
   LayoutAttr inputLayout;
   DigitsAttr weightLayout; ///< null without weights
-  bool signedWeights = false;
+  bool signedWeights = false, tiled = false;
   StoredNumbers numbers;
 };
 
@@ -82,6 +88,8 @@ private:
 
   LogicalResult rewrite(LayerOp layer);
   Value getPacked(Value value, LayoutAttr wanted);
+  /// The form of a layer's result that is one element a channel, if it has one.
+  Value getElementsForm(Value value);
   Value getRowMajor(Value value);
   Value packWeights(OpBuilder &builder, Value weights,
                     const PackedProduct &product);
@@ -117,6 +125,17 @@ LayoutAttr LayerPacker::getElements(RankedTensorType type,
   return LayoutAttr::get(type.getContext(), LayoutKind::Elements,
                          dorefa::getCode(type), /*groups=*/1, channels, border,
                          fill);
+}
+
+/// A layer whose groups do not fill whole units of 16 channels writes single
+/// elements; other layouts are packed from those.
+static bool writesElementsOnly(LayerOp layer) {
+  for (Attribute attribute : layer.getProducts()) {
+    int64_t groups = cast<ProductAttr>(attribute).getGeometry().getGroups();
+    if (groups > 1 && layer.getIterationShape()[1] / groups % 16 != 0)
+      return true;
+  }
+  return false;
 }
 
 /// Whether two layouts differ in their border only, and both borders can be
@@ -169,6 +188,7 @@ LogicalResult LayerPacker::planProducts(LayerOp layer) {
     std::unique_ptr<Engine> engine =
         Engine::create(schedule.getEngine(), target);
     Value weights = layer.getWeightOf(i);
+    product.tiled = engine != nullptr;
     product.signedWeights =
         weights && engine && product.shape.weightCode &&
         engine->readsSignedWeights(product.shape);
@@ -227,14 +247,24 @@ void LayerPacker::planResiduals(LayerOp layer) {
 
 Value LayerPacker::getPacked(Value value, LayoutAttr wanted) {
   LayoutAttr layout = find(value, wanted);
-  Value &result = packed[{value, layout}];
-  if (!result) {
-    OpBuilder builder(value.getContext());
-    builder.setInsertionPointAfterValue(value);
-    result = PackOp::create(builder, value.getLoc(),
-                            getPackedType(typeOf(value), layout), value);
-  }
+  if (Value known = packed.lookup({value, layout}))
+    return known;
+  Value from = value;
+  if (channelsLast.contains(value.getDefiningOp()))
+    from = getElementsForm(value);
+  OpBuilder builder(value.getContext());
+  builder.setInsertionPointAfterValue(from);
+  Value result = PackOp::create(builder, value.getLoc(),
+                                getPackedType(typeOf(value), layout), from);
+  packed[{value, layout}] = result;
   return result;
+}
+
+Value LayerPacker::getElementsForm(Value value) {
+  for (LayoutAttr layout : requests[value])
+    if (layout.getKind() == LayoutKind::Elements)
+      return packed.lookup({value, layout});
+  return {};
 }
 
 Value LayerPacker::getRowMajor(Value value) {
@@ -242,10 +272,7 @@ Value LayerPacker::getRowMajor(Value value) {
     return value;
   Value &result = packed[{value, Attribute()}];
   if (!result) {
-    Value from = packed[{value, requests[value].front()}];
-    for (LayoutAttr layout : requests[value])
-      if (layout.getKind() == LayoutKind::Elements)
-        from = packed[{value, layout}];
+    Value from = getElementsForm(value);
     OpBuilder builder(value.getContext());
     builder.setInsertionPointAfterValue(from);
     result = UnpackOp::create(builder, value.getLoc(), value.getType(), from);
@@ -267,9 +294,23 @@ Value LayerPacker::packWeights(OpBuilder &builder, Value weights,
         builder, weights.getLoc(),
         DenseElementsAttr::get(type, ArrayRef<int8_t>(flipped)));
   }
-  return PackOp::create(builder, weights.getLoc(),
-                        getPackedType(typeOf(weights), product.weightLayout),
-                        weights);
+  RankedTensorType packedType =
+      getPackedType(typeOf(weights), product.weightLayout);
+  if (product.shape.groups > 1 && product.tiled) {
+    // The digits count groups and a group's output channels.
+    SmallVector<int64_t> shape{product.shape.groups,
+                               product.shape.getGroupOutputs()};
+    llvm::append_range(shape, typeOf(weights).getShape().drop_front());
+    RankedTensorType grouped = RankedTensorType::get(
+        shape, typeOf(weights).getElementType(), typeOf(weights).getEncoding());
+    DenseElementsAttr values;
+    if (matchPattern(weights, m_Constant(&values)))
+      weights = arith::ConstantOp::create(builder, weights.getLoc(),
+                                          values.reshape(grouped));
+    else
+      weights = ReshapeOp::create(builder, weights.getLoc(), grouped, weights);
+  }
+  return PackOp::create(builder, weights.getLoc(), packedType, weights);
 }
 
 /// A constant tensor C or C x T as C' or T x C', C' a multiple of 16.
@@ -282,7 +323,7 @@ Value LayerPacker::packParameter(OpBuilder &builder, Value parameter,
   if (!matchPattern(parameter, m_Constant(&attribute)))
     return {};
   int64_t columns = type.getRank() == 2 ? type.getDimSize(1) : 1;
-  int64_t padded = llvm::alignTo(channels, 16);
+  int64_t padded = getPaddedParameters(channels);
   SmallVector<Attribute> values(padded * columns,
                                 builder.getZeroAttr(type.getElementType()));
   for (auto [i, value] : llvm::enumerate(attribute.getValues<Attribute>()))
@@ -311,7 +352,7 @@ struct PackedLayer {
 
 static Value createParameter(OpBuilder &builder, Location loc,
                              ArrayRef<int64_t> values, Type element) {
-  int64_t padded = llvm::alignTo(values.size(), 16);
+  int64_t padded = getPaddedParameters(values.size());
   SmallVector<APInt> elements;
   unsigned width = element.getIntOrFloatBitWidth();
   for (int64_t i = 0; i < padded; ++i)
@@ -403,7 +444,7 @@ LogicalResult LayerPacker::rewrite(LayerOp layer) {
     corrections.push_back(correction);
   }
 
-  // Results: one a layout that somebody reads.
+  // Results: one a layout that somebody reads and the layer can write.
   SmallVector<std::pair<Value, LayoutAttr>> origins;
   for (Value output : layer.getOutputs()) {
     if (!isPacked) {
@@ -412,6 +453,8 @@ LogicalResult LayerPacker::rewrite(LayerOp layer) {
       continue;
     }
     for (LayoutAttr layout : requests[output]) {
+      if (writesElementsOnly(layer) && layout.getKind() != LayoutKind::Elements)
+        continue;
       next.outputTypes.push_back(getPackedType(typeOf(output), layout));
       origins.push_back({output, layout});
     }
@@ -539,7 +582,8 @@ LogicalResult LayerPacker::run() {
           llvm::any_of(requests[output], [](LayoutAttr layout) {
             return layout.getKind() == LayoutKind::Elements;
           });
-      if ((rowMajor && !hasElements) || requests[output].empty())
+      if (((rowMajor || writesElementsOnly(layer)) && !hasElements) ||
+          requests[output].empty())
         request(output, getElements(typeOf(output), border, 0));
     }
   }

@@ -38,9 +38,11 @@ public:
   /// Evaluates the epilogue for the 16 channels from `channel` on at the pool
   /// window of output pixel (y, x) of `image`, and stores the results.
   /// `accumulators(place)` gives one vector a product for each place.
-  /// Parameters of these channels must be loaded.
+  /// Parameters of these channels must be loaded. Of the 16 channels the first
+  /// `lanes` are stored.
   void emitPixel(Value image, Value y, Value x, Value channel,
-                 function_ref<SmallVector<Value>(int64_t)> accumulators);
+                 function_ref<SmallVector<Value>(int64_t)> accumulators,
+                 int64_t lanes = unitChannels);
 
 private:
   Value loadResidual(unsigned index, Value image, Value y, Value x,

@@ -101,7 +101,7 @@ Value LayerNest::combine(unsigned output, Value lhs, Value rhs) {
 
 void LayerNest::emitPixel(
     Value image, Value y, Value x, Value channel,
-    function_ref<SmallVector<Value>(int64_t)> accumulators) {
+    function_ref<SmallVector<Value>(int64_t)> accumulators, int64_t lanes) {
   SmallVector<Value> results;
   for (int64_t place = 0; place < getPoolSize(); ++place) {
     auto [row, column] = getPosition(y, x, place);
@@ -118,5 +118,5 @@ void LayerNest::emitPixel(
   }
   for (auto [result, output] : llvm::zip(results, outputs))
     output.storeUnit(b, result, output.getPixelOffset(b, image, y, x),
-                     channel);
+                     channel, lanes);
 }

@@ -119,14 +119,14 @@ static Value packOffsets(KernelBuilder &b, Value codes, int64_t bits) {
 }
 
 void PackedImage::storeUnit(KernelBuilder &b, Value unit, Value pixel,
-                            Value channel) const {
+                            Value channel, int64_t lanes) const {
   auto type = cast<VectorType>(unit.getType());
   CodeAttr code = layout.getCode();
   if (code && code.getMin() != 0)
     unit = arith::SubIOp::create(b, unit, b.splat(code.getMin(), type));
   unit = clearPadding(b, unit, channel);
   Value offset = b.add(pixel, getChannelOffset(b, channel));
-  int64_t lanes = std::min(unitChannels, layout.getChannels());
+  lanes = std::min(lanes, layout.getChannels());
   switch (layout.getKind()) {
   case LayoutKind::Elements:
     b.storeVector(b.slice(unit, 0, lanes), buffer, offset);

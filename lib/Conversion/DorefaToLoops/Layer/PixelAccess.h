@@ -41,9 +41,10 @@ public:
   /// stored unsigned numbers instead of the codes.
   Value loadUnit(KernelBuilder &b, Value pixel, Value channel,
                  bool raw = false) const;
-  /// Writes 16 channels; lanes behind the last channel become 0.
-  void storeUnit(KernelBuilder &b, Value unit, Value pixel,
-                 Value channel) const;
+  /// Writes the first `lanes` of 16 channels (fewer than 16 only as elements);
+  /// lanes behind the tensor's last channel become 0.
+  void storeUnit(KernelBuilder &b, Value unit, Value pixel, Value channel,
+                 int64_t lanes = unitChannels) const;
 
 private:
   /// Byte offset inside the pixel of a channel that is a multiple of 16.

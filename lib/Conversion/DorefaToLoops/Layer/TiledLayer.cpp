@@ -124,7 +124,7 @@ TiledNest::Units TiledNest::emitProduct(unsigned index, const Tile &tile) {
   Value origin = input.getPixelOffset(
       b, tile.image, b.add(b.mul(y, rowStride), -rowPad),
       b.add(b.mul(x, columnStride), -columnPad));
-  origin = b.add(origin, b.mul(tile.group, pixelBytes / shape.groups));
+  origin = b.add(origin, b.mul(tile.group, engine->getGroupBytes(shape)));
   int64_t blocks = llvm::divideCeil(shape.getGroupOutputs(), blockChannels);
   Value weights =
       b.mul(b.add(b.mul(tile.group, blocks), tile.block),
@@ -185,34 +185,48 @@ void TiledNest::emitEpilogue(const Tile &tile, ArrayRef<Units> products) {
   for (int64_t unit = 0; unit < perBlock; ++unit) {
     if (blocks == 1 && unit >= units)
       break;
-    auto emit = [&] {
+    auto emit = [&](int64_t lanes) {
       Value channel = b.add(b.add(b.mul(tile.group, outputs),
                                   b.mul(tile.block, blockChannels)),
                             unit * unitChannels);
       nest.epilogue.loadParameters(b, channel);
       for (int64_t pixel = 0; pixel < tilePixels; ++pixel)
-        nest.emitPixel(tile.image, tile.y, b.add(tile.x, pixel), channel,
-                       [&](int64_t place) {
-                         SmallVector<Value> accumulators;
-                         for (const Units &product : products)
-                           accumulators.push_back(
-                               product[pixel * nest.getPoolSize() + place]
-                                      [unit]);
-                         return accumulators;
-                       });
+        nest.emitPixel(
+            tile.image, tile.y, b.add(tile.x, pixel), channel,
+            [&](int64_t place) {
+              SmallVector<Value> accumulators;
+              for (const Units &product : products)
+                accumulators.push_back(
+                    product[pixel * nest.getPoolSize() + place][unit]);
+              return accumulators;
+            },
+            lanes);
     };
-    // The last block may have fewer units.
-    if (unit < units - (blocks - 1) * perBlock) {
-      emit();
+    // Behind a group's last channel lie the next group's.
+    int64_t lastLanes = unitChannels;
+    if (shape.groups > 1 && outputs % unitChannels != 0)
+      lastLanes = outputs % unitChannels;
+    // Units of the last block: it may have fewer, and a shorter last one.
+    int64_t lastUnits = units - (blocks - 1) * perBlock;
+    if (blocks == 1) {
+      emit(unit == lastUnits - 1 ? lastLanes : unitChannels);
       continue;
     }
-    Value inBlock = b.add(b.mul(tile.block, perBlock), unit);
-    Value present = arith::CmpIOp::create(b, arith::CmpIPredicate::ult,
-                                          inBlock, b.index(units));
-    auto guard = scf::IfOp::create(b, present, /*withElseRegion=*/false);
+    bool shorter = unit == lastUnits - 1 && lastLanes != unitChannels;
+    if (unit < lastUnits && !shorter) {
+      emit(unitChannels);
+      continue;
+    }
+    Value inLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
+                                         tile.block, b.index(blocks - 1));
+    auto choice = scf::IfOp::create(b, inLast, /*withElseRegion=*/true);
     OpBuilder::InsertionGuard insertion(b);
-    b.setInsertionPointToStart(guard.thenBlock());
-    emit();
+    if (shorter) {
+      b.setInsertionPointToStart(choice.thenBlock());
+      emit(lastLanes);
+    }
+    b.setInsertionPointToStart(choice.elseBlock());
+    emit(unitChannels);
   }
 }
 

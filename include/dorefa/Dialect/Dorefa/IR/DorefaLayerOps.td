@@ -29,7 +29,9 @@ def Dorefa_LayerOp : Dorefa_Op<"layer", [
       channel; or of rank 2, T elements an output channel, which the epilogue
       gets as a vector of T.
     - `residuals`: tensors of the shape of the products' result (before the
-      pool), such as a residual stream; dimensions of extent 1 are repeated.
+      pool), such as a residual stream. An extent may be a divisor of the
+      full one, as 1 or the number of groups: each value then counts for as
+      many neighbours.
 
     The epilogue's block arguments are, in this order: one accumulator a
     product (`i32`, or `i64` where 31 bits do not suffice, for codes; `f32` for
@@ -145,6 +147,8 @@ def Dorefa_PackOp : Dorefa_Op<"pack", [Pure]> {
     The result has the input's logical shape and a `#dorefa.layout` or
     `#dorefa.digits` encoding. Codes are stored as unsigned numbers
     `code - min`. The input is in row-major order, or in another layout.
+    With `#dorefa.digits` the input may have more dimensions than the result
+    (the same elements in row-major order): the digits count the input's.
   }];
   let arguments = (ins Dorefa_AnyTensor:$input);
   let results = (outs Dorefa_AnyTensor:$result);
