@@ -166,7 +166,8 @@ SmallVector<double> onnx_import::readNumbers(DenseElementsAttr elements,
     return numbers;
   }
   for (const APInt &value : elements.getValues<APInt>())
-    numbers.push_back(isSigned ? value.getSExtValue() : value.getZExtValue());
+    numbers.push_back(isSigned ? static_cast<double>(value.getSExtValue())
+                               : static_cast<double>(value.getZExtValue()));
   return numbers;
 }
 
@@ -188,7 +189,8 @@ SmallVector<int64_t> NodeImporter::getIntegers(size_t index, StringRef what) {
   bool isSigned = isSignedType(getInputType(index));
   SmallVector<int64_t> integers;
   for (const APInt &value : elements.getValues<APInt>())
-    integers.push_back(isSigned ? value.getSExtValue() : value.getZExtValue());
+    integers.push_back(isSigned ? value.getSExtValue()
+                                : static_cast<int64_t>(value.getZExtValue()));
   return integers;
 }
 
@@ -328,28 +330,43 @@ SmallVector<int64_t> NodeImporter::normalizeAxes(ArrayRef<int64_t> axes,
   return normalized;
 }
 
+/// Folds an op of another dialect whose operands are constants. An identity
+/// gives one of these; an op may also change in place before it folds.
+static DenseElementsAttr foldForeignOp(Operation *op) {
+  constexpr int maxChanges = 2;
+  for (int i = 0; i < maxChanges; ++i) {
+    SmallVector<Attribute> constants;
+    for (Value operand : op->getOperands())
+      constants.push_back(getElements(operand));
+    SmallVector<OpFoldResult> results;
+    if (failed(op->fold(constants, results)))
+      return {};
+    if (results.empty())
+      continue;
+    if (auto attribute = dyn_cast<Attribute>(results.front()))
+      return dyn_cast<DenseElementsAttr>(attribute);
+    return getElements(cast<Value>(results.front()));
+  }
+  return {};
+}
+
 Value NodeImporter::foldIntegers(Operation *op) {
   Value result = op->getResult(0);
   auto type = cast<RankedTensorType>(result.getType());
   if (op->getNumOperands() == 0 || getCode(type) ||
       type.getNumElements() > maxFoldedElements)
     return result;
-  SmallVector<Attribute> constants;
   bool isFromShape = false;
   for (Value operand : op->getOperands()) {
-    constants.push_back(getElements(operand));
-    if (!constants.back())
+    if (!getElements(operand))
       return result;
     isFromShape |= state.fromShapes.contains(operand);
   }
   if (isa<FloatType>(type.getElementType()) && !isFromShape)
     return result;
-  DenseElementsAttr folded = evaluateShapeOp(op);
-  SmallVector<OpFoldResult> results;
-  if (!folded && op->getDialect()->getNamespace() != "dorefa" &&
-      succeeded(op->fold(constants, results)) && results.size() == 1)
-    if (auto attribute = dyn_cast<Attribute>(results.front()))
-      folded = dyn_cast<DenseElementsAttr>(attribute);
+  DenseElementsAttr folded = isa<DorefaDialect>(op->getDialect())
+                                 ? evaluateShapeOp(op)
+                                 : foldForeignOp(op);
   if (!folded)
     return result;
   op->erase();

@@ -103,11 +103,8 @@ static std::optional<ChannelShape> getChannels(ArrayRef<int64_t> shape,
 
 static Value createRealDequantize(NodeImporter &node, Value codes, Value scale,
                                   const ZeroPoints &zeros, int64_t step) {
-  auto type =
-      RankedTensorType::get(getShape(codes), node.getBuilder().getF32Type());
-  Value reals = getCode(codes.getType()).getIsSigned()
-                    ? node.create<arith::SIToFPOp>(type, codes)
-                    : node.create<arith::UIToFPOp>(type, codes);
+  Value reals =
+      createDequantize(node, codes, node.createSplat({}, 1), ZeroPoints());
   if (step != 1)
     reals = node.createBinary<arith::MulFOp>(reals, node.createSplat({}, step));
   if (!zeros.isZero())

@@ -163,17 +163,21 @@ static FailureOr<int64_t> readBlock(NodeImporter &node, Value input) {
   return block;
 }
 
+static LogicalResult checkDepthMode(NodeImporter &node, StringRef mode) {
+  if (mode != "DCR" && mode != "CRD")
+    return node.emitError() << "attribute 'mode': expected DCR or CRD, but got "
+                            << quoteName(mode);
+  return success();
+}
+
 /// Splits the channels into blocks, and moves these between the pixels. DCR:
 /// the block's position is the outer part of the channel; CRD: the inner one.
 static LogicalResult importDepthToSpace(NodeImporter &node) {
   std::string mode = node.getString("mode", "DCR");
   Value input = node.getInput(0);
   FailureOr<int64_t> block = readBlock(node, input);
-  if (failed(block))
+  if (failed(block) || failed(checkDepthMode(node, mode)))
     return failure();
-  if (mode != "DCR" && mode != "CRD")
-    return node.emitError() << "attribute 'mode': expected DCR or CRD, but got "
-                            << quoteName(mode);
   ArrayRef<int64_t> from = getShape(input);
   int64_t b = *block, channels = from[1] / (b * b);
   if (from[1] % (b * b) != 0)
@@ -194,9 +198,10 @@ static LogicalResult importDepthToSpace(NodeImporter &node) {
 }
 
 static LogicalResult importSpaceToDepth(NodeImporter &node) {
+  std::string mode = node.getString("mode", "DCR");
   Value input = node.getInput(0);
   FailureOr<int64_t> block = readBlock(node, input);
-  if (failed(block))
+  if (failed(block) || failed(checkDepthMode(node, mode)))
     return failure();
   ArrayRef<int64_t> from = getShape(input);
   int64_t b = *block, height = from[2] / b, width = from[3] / b;
@@ -205,8 +210,11 @@ static LogicalResult importSpaceToDepth(NodeImporter &node) {
                             << b << ", but got shape [" << from << "]";
   Value parts =
       node.createReshape(input, {from[0], from[1], height, b, width, b});
+  SmallVector<int64_t> order = mode == "DCR"
+                                   ? SmallVector<int64_t>{0, 3, 5, 1, 2, 4}
+                                   : SmallVector<int64_t>{0, 1, 3, 5, 2, 4};
   return node.setLike(
-      node.createReshape(node.createTranspose(parts, {0, 3, 5, 1, 2, 4}),
+      node.createReshape(node.createTranspose(parts, order),
                          {from[0], from[1] * b * b, height, width}));
 }
 

@@ -18,8 +18,9 @@ namespace {
 
 /// How one dimension is resized.
 struct ResizedDimension {
-  int64_t extent;  // of the result
-  float scale = 1; // of the coordinates
+  int64_t extent;        // of the result
+  float scale = 1;       // of the coordinates
+  float start = 0, end = 1; // the part of the input that is resized
 };
 
 /// The attributes that say which element of the input a result takes.
@@ -53,6 +54,11 @@ static float transformCoordinate(StringRef rule, int64_t i, int64_t inExtent,
     return to.extent > 1 ? (x + 0.5f) / scale - 0.5f : 0;
   if (rule == "tf_half_pixel_for_nn")
     return (x + 0.5f) / scale;
+  if (rule == "tf_crop_and_resize")
+    return to.extent > 1
+               ? to.start * (in - 1) +
+                     x * (to.end - to.start) * (in - 1) / (out - 1)
+               : 0.5f * (to.start + to.end) * (in - 1);
   if (rule == "half_pixel_symmetric") {
     float adjustment = out / (scale * in);
     float center = in / 2, offset = center * (1 - adjustment);
@@ -75,11 +81,17 @@ static Value createResize(NodeImporter &node, Value input,
     }
     shape.push_back(to.extent);
     SmallVector<int64_t> table;
-    bool isCopied = to.extent == extent && to.scale == 1;
+    bool isCropped = rule.transformation == "tf_crop_and_resize";
+    bool isCopied = to.extent == extent && to.scale == 1 &&
+                    !(isCropped && (to.start != 0 || to.end != 1));
     for (int64_t i = 0; i < to.extent; ++i) {
       float x = isCopied
                     ? i
                     : transformCoordinate(rule.transformation, i, extent, to);
+      if (isCropped && !(x >= 0 && x <= extent - 1)) {
+        node.emitError() << "unsupported roi: it leaves the input";
+        return {};
+      }
       int64_t index = isCopied ? i : roundCoordinate(rule.rounding, x);
       table.push_back(std::clamp<int64_t>(index, 0, extent - 1));
     }
@@ -89,6 +101,46 @@ static Value createResize(NodeImporter &node, Value input,
     return {};
   return node.create<ResizeOp>(node.getTypeLike(input, shape), input,
                                node.getBuilder().getArrayAttr(tables));
+}
+
+/// Makes the scales of all axes equal: the smallest that the sizes ask for, or
+/// the largest.
+static LogicalResult keepAspectRatio(NodeImporter &node, StringRef policy,
+                                     ArrayRef<int64_t> shape,
+                                     ArrayRef<int64_t> axes,
+                                     MutableArrayRef<int64_t> sizes) {
+  if (policy == "stretch" || sizes.size() != axes.size() || sizes.empty())
+    return success();
+  if (policy != "not_larger" && policy != "not_smaller")
+    return node.emitError() << "unknown keep_aspect_ratio_policy "
+                            << quoteName(policy);
+  SmallVector<float> scales;
+  for (auto [axis, size] : llvm::zip(axes, sizes))
+    scales.push_back(static_cast<float>(size) /
+                     static_cast<float>(shape[axis]));
+  float scale = policy == "not_larger" ? *llvm::min_element(scales)
+                                       : *llvm::max_element(scales);
+  for (auto [axis, size] : llvm::zip(axes, sizes)) {
+    // Halves are rounded up.
+    float extent = std::floor(scale * static_cast<float>(shape[axis]) + 0.5f);
+    size = extent >= 1 && extent < 1 << 30 ? static_cast<int64_t>(extent) : 0;
+  }
+  return success();
+}
+
+/// The part of the input that tf_crop_and_resize takes: all starts of the
+/// axes, then all ends.
+static LogicalResult readCrop(NodeImporter &node, ArrayRef<int64_t> axes,
+                              MutableArrayRef<ResizedDimension> dimensions) {
+  SmallVector<double> roi = node.getNumbers(1, "roi");
+  if (roi.size() != 2 * axes.size())
+    return node.emitError() << "expected " << 2 * axes.size()
+                            << " numbers as roi, but got " << roi.size();
+  for (auto [i, axis] : llvm::enumerate(axes)) {
+    dimensions[axis].start = static_cast<float>(roi[i]);
+    dimensions[axis].end = static_cast<float>(roi[axes.size() + i]);
+  }
+  return success();
 }
 
 /// Dimensions from scales, or from sizes if there are no scales.
@@ -139,18 +191,16 @@ static LogicalResult importResize(NodeImporter &node) {
   if (mode != "nearest")
     return node.emitError() << "unsupported mode " << quoteName(mode)
                             << ": nearest is supported";
-  if (policy != "stretch")
-    return node.emitError() << "unsupported keep_aspect_ratio_policy "
-                            << quoteName(policy) << ": stretch is supported";
   if (!llvm::is_contained({"half_pixel", "half_pixel_symmetric",
                            "pytorch_half_pixel", "align_corners", "asymmetric",
-                           "tf_half_pixel_for_nn"},
+                           "tf_half_pixel_for_nn", "tf_crop_and_resize"},
                           StringRef(rule.transformation)))
     return node.emitError() << "unsupported coordinate_transformation_mode "
                             << quoteName(rule.transformation)
                             << ": half_pixel, half_pixel_symmetric, "
-                               "pytorch_half_pixel, align_corners, asymmetric "
-                               "and tf_half_pixel_for_nn are supported";
+                               "pytorch_half_pixel, align_corners, asymmetric, "
+                               "tf_half_pixel_for_nn and tf_crop_and_resize "
+                               "are supported";
   if (!llvm::is_contained({"floor", "ceil", "round_prefer_floor",
                            "round_prefer_ceil"},
                           StringRef(rule.rounding)))
@@ -168,11 +218,15 @@ static LogicalResult importResize(NodeImporter &node) {
     scales = node.getNumbers(scalesIndex, "scales");
   if (scales.empty() && !isOld && node.hasInput(3))
     sizes = node.getIntegers(3, "sizes");
-  if (node.hasFailed())
+  if (node.hasFailed() ||
+      failed(keepAspectRatio(node, policy, getShape(input), axes, sizes)))
     return failure();
   FailureOr<SmallVector<ResizedDimension>> dimensions =
       getDimensions(node, getShape(input), axes, scales, sizes);
   if (failed(dimensions))
+    return failure();
+  if (rule.transformation == "tf_crop_and_resize" &&
+      failed(readCrop(node, axes, *dimensions)))
     return failure();
   return node.setLike(createResize(node, input, *dimensions, rule));
 }
