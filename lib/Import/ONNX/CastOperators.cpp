@@ -12,10 +12,19 @@ using namespace mlir;
 using namespace mlir::dorefa;
 using namespace mlir::dorefa::onnx_import;
 
+/// All elements, or one if they are all the same: as many as it takes to
+/// construct the attribute again.
+template <typename T>
+static auto getDistinctElements(DenseElementsAttr elements) {
+  auto begin = elements.value_begin<T>();
+  int64_t count = elements.isSplat() ? 1 : elements.getNumElements();
+  return llvm::make_range(begin, begin + count);
+}
+
 /// The value of a constant converted to FLOAT, as ONNX rounds it.
 static Value convertToReals(NodeImporter &node, DenseElementsAttr elements) {
   SmallVector<float> reals;
-  for (APFloat value : elements.getValues<APFloat>()) {
+  for (APFloat value : getDistinctElements<APFloat>(elements)) {
     bool losesInfo;
     value.convert(APFloat::IEEEsingle(), APFloat::rmNearestTiesToEven,
                   &losesInfo);
@@ -68,7 +77,7 @@ static LogicalResult castConstant(NodeImporter &node,
   };
   constexpr unsigned wideBits = 128;
   if (isa<FloatType>(elements.getElementType())) {
-    for (const APFloat &value : elements.getValues<APFloat>()) {
+    for (const APFloat &value : getDistinctElements<APFloat>(elements)) {
       if (to == ElementType::Bool) {
         append(APInt(wideBits, !value.isZero()));
         continue;
@@ -82,7 +91,7 @@ static LogicalResult castConstant(NodeImporter &node,
       append(integer);
     }
   } else {
-    for (const APInt &value : elements.getValues<APInt>())
+    for (const APInt &value : getDistinctElements<APInt>(elements))
       append(to == ElementType::Bool ? APInt(wideBits, !value.isZero())
              : isSignedType(from)    ? value.sext(wideBits)
                                      : value.zext(wideBits));

@@ -52,7 +52,9 @@ static LogicalResult importArithmetic(NodeImporter &node) {
 
 static LogicalResult importDiv(NodeImporter &node) {
   DenseElementsAttr divisor = node.getConstant(1);
+  constexpr int64_t maxChecked = 1 << 20; // Larger ones are not folded.
   if (divisor && isa<IntegerType>(divisor.getElementType()) &&
+      divisor.getNumElements() <= maxChecked &&
       llvm::any_of(divisor.getValues<APInt>(),
                    [](const APInt &value) { return value.isZero(); }))
     return node.emitError() << "division of integers by 0";

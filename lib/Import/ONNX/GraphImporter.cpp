@@ -106,12 +106,13 @@ static LogicalResult importOutputs(ImportState &state, func::FuncOp function) {
                                << " is not defined";
     auto [value, type] = it->second;
     Type element = getElementTypeOrSelf(value.getType());
+    // The integers of a product are reals here, and only a cast may read them.
     bool isDeclaredReal = type == ElementType::Float;
     if (isa<FloatType>(element) && !(element.isF32() && isDeclaredReal))
       return model.emitError()
              << "output " << quoteName(output.name())
-             << ": unsupported element type " << getElementTypeName(type);
-    // Constant codes leave the network as plain integers of their storage.
+             << ": unsupported element type " << getElementTypeName(type)
+             << ": FLOAT and codes are supported";
     results.push_back(value);
     types.push_back(value.getType());
   }

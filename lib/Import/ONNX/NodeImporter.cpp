@@ -16,6 +16,9 @@ using namespace mlir::dorefa::onnx_import;
 // Larger integer constants are data, not shapes, and keep their ops.
 static constexpr int64_t maxFoldedElements = 1 << 16;
 
+// Parameters of operators, such as scales and indices, have fewer elements.
+static constexpr int64_t maxParameters = 1 << 20;
+
 static StringRef getNodeName(const onnx::NodeProto &proto) {
   if (!proto.name().empty())
     return proto.name();
@@ -173,7 +176,7 @@ SmallVector<double> onnx_import::readNumbers(DenseElementsAttr elements,
 
 SmallVector<double> NodeImporter::getNumbers(size_t index, StringRef what) {
   DenseElementsAttr elements = getConstant(index);
-  if (!elements) {
+  if (!elements || elements.getNumElements() > maxParameters) {
     emitError() << "requires a constant " << what;
     return {};
   }
@@ -182,7 +185,8 @@ SmallVector<double> NodeImporter::getNumbers(size_t index, StringRef what) {
 
 SmallVector<int64_t> NodeImporter::getIntegers(size_t index, StringRef what) {
   DenseElementsAttr elements = getConstant(index);
-  if (!elements || !isIntegerType(getInputType(index))) {
+  if (!elements || elements.getNumElements() > maxParameters ||
+      !isIntegerType(getInputType(index))) {
     emitError() << "requires constant integers as " << what;
     return {};
   }
@@ -330,6 +334,20 @@ SmallVector<int64_t> NodeImporter::normalizeAxes(ArrayRef<int64_t> axes,
   return normalized;
 }
 
+/// The elements of a constant, also where it has been repeated to fit the
+/// other operand of an elementwise op.
+static DenseElementsAttr getRepeatedElements(Value value) {
+  if (cast<RankedTensorType>(value.getType()).getNumElements() >
+      maxFoldedElements)
+    return {};
+  if (DenseElementsAttr elements = getElements(value))
+    return elements;
+  auto broadcast = value.getDefiningOp<BroadcastOp>();
+  return broadcast && getElements(broadcast.getInput())
+             ? evaluateShapeOp(broadcast)
+             : DenseElementsAttr();
+}
+
 /// Folds an op of another dialect whose operands are constants. An identity
 /// gives one of these; an op may also change in place before it folds.
 static DenseElementsAttr foldForeignOp(Operation *op) {
@@ -337,7 +355,7 @@ static DenseElementsAttr foldForeignOp(Operation *op) {
   for (int i = 0; i < maxChanges; ++i) {
     SmallVector<Attribute> constants;
     for (Value operand : op->getOperands())
-      constants.push_back(getElements(operand));
+      constants.push_back(getRepeatedElements(operand));
     SmallVector<OpFoldResult> results;
     if (failed(op->fold(constants, results)))
       return {};
@@ -345,7 +363,7 @@ static DenseElementsAttr foldForeignOp(Operation *op) {
       continue;
     if (auto attribute = dyn_cast<Attribute>(results.front()))
       return dyn_cast<DenseElementsAttr>(attribute);
-    return getElements(cast<Value>(results.front()));
+    return getRepeatedElements(cast<Value>(results.front()));
   }
   return {};
 }
@@ -356,20 +374,27 @@ Value NodeImporter::foldIntegers(Operation *op) {
   if (op->getNumOperands() == 0 || getCode(type) ||
       type.getNumElements() > maxFoldedElements)
     return result;
-  bool isFromShape = false;
-  for (Value operand : op->getOperands()) {
-    if (!getElements(operand))
-      return result;
-    isFromShape |= state.fromShapes.contains(operand);
-  }
+  bool isOurs = isa<DorefaDialect>(op->getDialect());
+  // Our own ops are evaluated on constants alone.
+  auto isFoldable = [&](Value operand) {
+    return getRepeatedElements(operand) && (!isOurs || getElements(operand));
+  };
+  bool isFromShape = llvm::any_of(op->getOperands(), [&](Value operand) {
+    return state.fromShapes.contains(operand);
+  });
   if (isa<FloatType>(type.getElementType()) && !isFromShape)
     return result;
-  DenseElementsAttr folded = isa<DorefaDialect>(op->getDialect())
-                                 ? evaluateShapeOp(op)
-                                 : foldForeignOp(op);
+  SmallVector<Value> operands(op->getOperands());
+  if (!llvm::all_of(operands, isFoldable))
+    return result;
+  DenseElementsAttr folded = isOurs ? evaluateShapeOp(op) : foldForeignOp(op);
   if (!folded)
     return result;
   op->erase();
+  for (Value operand : operands)
+    if (auto broadcast = operand.getDefiningOp<BroadcastOp>();
+        broadcast && broadcast->use_empty())
+      broadcast.erase();
   Value constant = createConstant(folded);
   if (isFromShape)
     state.fromShapes.insert(constant);

@@ -56,6 +56,9 @@ InFlightDiagnostic OnnxModel::emitError() const {
 }
 
 int64_t OnnxModel::getOpset(StringRef domain) const {
+  // The standard operators' domain has two spellings.
+  if (domain == "ai.onnx")
+    domain = "";
   for (const onnx::OperatorSetIdProto &opset : proto.opset_import())
     if (opset.domain() == domain ||
         (domain.empty() && opset.domain() == "ai.onnx"))

@@ -37,7 +37,7 @@ static FailureOr<Padding> readPadding(NodeImporter &node, int64_t rank) {
     return failure();
   constexpr int64_t maxPad = int64_t(1) << 30;
   bool isSane = llvm::all_of(
-      pads, [](int64_t pad) { return std::abs(pad) <= maxPad; });
+      pads, [](int64_t pad) { return pad >= -maxPad && pad <= maxPad; });
   if (pads.size() != 2 * axes.size() || !isSane)
     return node.emitError() << "expected two pads a dimension, but got ["
                             << ArrayRef(pads) << "] for " << axes.size()

@@ -40,10 +40,13 @@ static bool windowsMeetInput(const WindowGeometry &window,
   for (size_t i = 0; i < window.getRank(); ++i) {
     if (window.pads[i] == 0 && window.pads[window.getRank() + i] == 0)
       continue;
-    for (int64_t position = 0; position < output[i]; ++position) {
-      int64_t start = position * window.strides[i] - window.pads[i];
-      int64_t skipped =
-          start < 0 ? llvm::divideCeil(-start, window.dilations[i]) : 0;
+    int64_t start = -window.pads[i];
+    int64_t last = (output[i] - 1) * window.strides[i] - window.pads[i];
+    if (last >= input[i])
+      return false;
+    // Windows that begin before the input.
+    for (; start < 0 && start <= last; start += window.strides[i]) {
+      int64_t skipped = llvm::divideCeil(-start, window.dilations[i]);
       if (skipped >= window.kernel[i] ||
           start + skipped * window.dilations[i] >= input[i])
         return false;

@@ -14,6 +14,8 @@ using namespace mlir::dorefa;
 using namespace mlir::dorefa::onnx_import;
 
 #include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
 #include <cmath>
 
 static std::optional<Rounding> getRounding(StringRef mode) {
@@ -38,6 +40,13 @@ static Rounding readRounding(NodeImporter &node, StringRef fallback) {
   return rounding.value_or(Rounding::HalfEven);
 }
 
+/// A number for a message: without a fraction if it has none.
+static std::string printNumber(double number) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%g", number);
+  return text;
+}
+
 /// A bit width: constant, the same for all channels, from 1 to 32.
 static unsigned readBits(NodeImporter &node, size_t index, StringRef what) {
   SmallVector<double> values = node.getNumbers(index, what);
@@ -51,7 +60,7 @@ static unsigned readBits(NodeImporter &node, size_t index, StringRef what) {
   else if (!(bits >= 1 && bits <= 32) || bits != std::floor(bits))
     node.emitError() << "expected a " << what
                      << " that is a whole number from 1 to 32, but got "
-                     << bits;
+                     << printNumber(bits);
   return node.hasFailed() ? 1 : static_cast<unsigned>(bits);
 }
 

@@ -35,7 +35,10 @@ Value onnx_import::getScale(NodeImporter &node, size_t index) {
   DenseElementsAttr elements = getElements(scale);
   if (!elements)
     return scale;
-  for (const APFloat &value : elements.getValues<APFloat>())
+  int64_t count = elements.isSplat() ? 1 : elements.getNumElements();
+  for (const APFloat &value :
+       llvm::make_range(elements.value_begin<APFloat>(),
+                        elements.value_begin<APFloat>() + count))
     if (!value.isFinite() || value.isNegative() || value.isZero()) {
       SmallString<16> text;
       value.toString(text);
