@@ -12,10 +12,22 @@
 using namespace mlir;
 using namespace mlir::dorefa;
 
+/// The name of a result: an op with several results has an array of names.
+static StringAttr getValueName(Operation *op, unsigned result) {
+  Attribute names = op->getAttr("dorefa.value");
+  if (auto all = dyn_cast_if_present<ArrayAttr>(names))
+    names = result < all.size() ? all[result] : Attribute();
+  auto name = dyn_cast_if_present<StringAttr>(names);
+  return name && !name.empty() ? name : StringAttr();
+}
+
 void Taps::observe(Operation *op, ArrayRef<Tensor> results) {
-  auto name = op->getAttrOfType<StringAttr>("dorefa.value");
-  if (name && !results.empty() && getCode(results.front().getType()))
-    codes[name].push_back(results.front());
+  if (!isa<QuantizeOp, QuantizeThresholdsOp, LayerOp>(op))
+    return;
+  for (auto [i, result] : llvm::enumerate(results))
+    if (StringAttr name = getValueName(op, i);
+        name && getCode(result.getType()))
+      codes[name].push_back(result);
 }
 
 SmallVector<NamedTensor> Taps::getCodes() const {

@@ -16,7 +16,7 @@
 namespace mlir::dorefa {
 
 /// Collects, image by image, the codes that carry the name of a value of the
-/// model: results of the ops with the attribute `dorefa.value`.
+/// model: results of quantizers and layers with the attribute `dorefa.value`.
 class Taps {
 public:
   /// To be called for each executed op.
