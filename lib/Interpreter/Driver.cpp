@@ -6,13 +6,17 @@
 //===----------------------------------------------------------------------===//
 
 #include "dorefa/Interpreter/Driver.h"
+#include "dorefa/Import/OnnxImport.h"
 #include "dorefa/Interpreter/Interpreter.h"
 #include "dorefa/Interpreter/Taps.h"
 #include "dorefa/Interpreter/TensorFiles.h"
+#include "dorefa/Pipelines/RecognizePipeline.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -25,7 +29,8 @@ namespace cl = llvm::cl;
 struct Options {
   cl::OptionCategory category{"Interpreter options"};
   cl::opt<std::string> model{cl::Positional, cl::Required,
-                             cl::desc("<module.mlir>"), cl::cat(category)};
+                             cl::desc("<model.onnx or .mlir>"),
+                             cl::cat(category)};
   cl::opt<std::string> inputs{
       "inputs", cl::desc("The arguments: a .npz, .npy, idx or ONNX tensor file"),
       cl::value_desc("file"), cl::cat(category)};
@@ -104,6 +109,21 @@ static LogicalResult interpret(func::FuncOp function, const Options &options) {
   return success();
 }
 
+/// The module of a file: MLIR as it is, other files as ONNX, with their
+/// quantizers recognised.
+static OwningOpRef<ModuleOp> readModel(StringRef path, llvm::SourceMgr &sources,
+                                       MLIRContext &context) {
+  StringRef suffix = llvm::sys::path::extension(path);
+  if (suffix == ".mlir" || suffix == ".mlirbc")
+    return parseSourceFile<ModuleOp>(path, sources, &context);
+  FailureOr<OwningOpRef<ModuleOp>> module = importOnnx(path, &context);
+  if (failed(module))
+    return nullptr;
+  PassManager pm(&context);
+  buildRecognizePipeline(pm);
+  return succeeded(pm.run(**module)) ? std::move(*module) : nullptr;
+}
+
 LogicalResult mlir::dorefa::interpretMain(int argc, char **argv,
                                           DialectRegistry &registry) {
   llvm::InitLLVM init(argc, argv);
@@ -111,12 +131,12 @@ LogicalResult mlir::dorefa::interpretMain(int argc, char **argv,
   cl::HideUnrelatedOptions(options.category);
   cl::ParseCommandLineOptions(
       argc, argv,
-      "Executes the functions of a module by the definition of their ops.\n");
+      "Executes a model, or the functions of a module, by the definition of\n"
+      "their ops.\n");
   MLIRContext context(registry);
   llvm::SourceMgr sources;
   SourceMgrDiagnosticHandler diagnostics(sources, &context);
-  OwningOpRef<ModuleOp> module =
-      parseSourceFile<ModuleOp>(options.model, sources, &context);
+  OwningOpRef<ModuleOp> module = readModel(options.model, sources, context);
   if (!module)
     return failure();
 

@@ -9,7 +9,7 @@
 // RUN: not dorefa-interpret %s --function argument 2>&1 | FileCheck %s --check-prefix=ARGUMENT
 // RUN: not dorefa-interpret %s --function nothing 2>&1 | FileCheck %s --check-prefix=NAME
 // RUN: not dorefa-interpret %s -o %t.npz 2>&1 | FileCheck %s --check-prefix=SEVERAL
-// RUN: not dorefa-interpret %t.none 2>&1 | FileCheck %s --check-prefix=FILE
+// RUN: not dorefa-interpret %t.none.mlir 2>&1 | FileCheck %s --check-prefix=FILE
 // RUN: not dorefa-interpret %s --function argument --inputs %t.none 2>&1 | FileCheck %s --check-prefix=INPUTS
 
 // OP: errors.mlir:[[#@LINE+3]]:8: error: 'math.rsqrt' op unsupported by the interpreter
@@ -93,4 +93,4 @@ func.func @argument(%x: tensor<1xf32>) -> tensor<1xf32> {
 
 // NAME: error: expected a function named nothing
 // SEVERAL: error: has several functions: give --function to write files
-// FILE: error: {{.*}}.none
+// FILE: {{.*}}.none.mlir
