@@ -65,6 +65,49 @@ RankedTensorType mlir::dorefa::withElementsOf(Type type, Type elements) {
                                from.getElementType(), from.getEncoding());
 }
 
+/// A clone of a quantizer that stores its codes as another type.
+static Value widenQuantizer(OpBuilder &builder, Operation *op, CodeAttr code) {
+  auto quantize = dyn_cast<QuantizeOp>(op);
+  if (quantize ? quantize.getRounding() == Rounding::Sign : code.getIsSigned())
+    return nullptr;
+  Operation *copy = builder.clone(*op);
+  auto shape = cast<RankedTensorType>(op->getResult(0).getType()).getShape();
+  copy->getResult(0).setType(code.getTensorType(shape));
+  if (quantize) {
+    cast<QuantizeOp>(copy).setMin(quantize.getLowest());
+    cast<QuantizeOp>(copy).setMax(quantize.getHighest());
+  }
+  return copy->getResult(0);
+}
+
+Value mlir::dorefa::widenCodes(Value codes, CodeAttr code) {
+  if (getCode(codes.getType()) == code)
+    return codes;
+  // The op, which shape ops and pools follow.
+  SmallVector<Operation *> followers;
+  Operation *op = codes.getDefiningOp();
+  while (isa_and_present<ReshapeOp, TransposeOp, SliceOp, GatherOp, ResizeOp,
+                         PoolOp>(op)) {
+    followers.push_back(op);
+    op = op->getOperand(0).getDefiningOp();
+  }
+  if (!isa_and_present<QuantizeOp, QuantizeThresholdsOp>(op))
+    return nullptr;
+  OpBuilder builder(op);
+  Value wide = widenQuantizer(builder, op, code);
+  if (!wide)
+    return nullptr;
+  for (Operation *follower : llvm::reverse(followers)) {
+    builder.setInsertionPoint(follower);
+    Operation *copy = builder.clone(*follower);
+    copy->setOperand(0, wide);
+    copy->getResult(0).setType(
+        withElementsOf(copy->getResult(0).getType(), wide.getType()));
+    wide = copy->getResult(0);
+  }
+  return wide;
+}
+
 void mlir::dorefa::eraseDeadOps(Block &block) {
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
     if (isOpTriviallyDead(&op))

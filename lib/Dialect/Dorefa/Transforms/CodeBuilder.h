@@ -36,6 +36,10 @@ Value createVector(OpBuilder &builder, Location loc, ArrayRef<float> values);
 /// `type` with the element type and encoding of `elements`.
 RankedTensorType withElementsOf(Type type, Type elements);
 
+/// The same codes as tensor of another code type that holds them all, by
+/// rebuilding what computes them; null where that cannot be done.
+Value widenCodes(Value codes, CodeAttr code);
+
 /// Erases the ops of a block that nothing uses.
 void eraseDeadOps(Block &block);
 

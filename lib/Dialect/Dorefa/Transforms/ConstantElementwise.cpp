@@ -14,10 +14,6 @@
 using namespace mlir;
 using namespace mlir::dorefa;
 
-static RankedTensorType getResultType(Operation *op) {
-  return cast<RankedTensorType>(op->getResult(0).getType());
-}
-
 /// Applies `function` to each element.
 template <typename Result, typename Input, typename Function>
 static ConstantTensor map(RankedTensorType type, const ConstantTensor &input,
@@ -144,8 +140,8 @@ static bool compare(arith::CmpIPredicate predicate, int64_t a, int64_t b) {
 
 /// Operations on integers. Those of one width wrap around.
 static std::optional<ConstantTensor>
-evaluateInteger(Operation *op, ArrayRef<ConstantTensor> operands) {
-  RankedTensorType type = getResultType(op);
+evaluateInteger(Operation *op, ArrayRef<ConstantTensor> operands,
+                RankedTensorType type) {
   auto binary = [&](auto function) {
     return withInteger(operands[0].getElementBytes(), [&](auto tag) {
       using Unsigned = std::make_unsigned_t<decltype(tag)>;
@@ -230,8 +226,8 @@ evaluateInteger(Operation *op, ArrayRef<ConstantTensor> operands) {
 }
 
 static std::optional<ConstantTensor>
-evaluateConversion(Operation *op, ArrayRef<ConstantTensor> operands) {
-  RankedTensorType type = getResultType(op);
+evaluateConversion(Operation *op, ArrayRef<ConstantTensor> operands,
+                   RankedTensorType type) {
   auto fromInteger = [&](bool isSigned) {
     // The one bit of an i1 is its sign bit.
     float one =
@@ -272,8 +268,8 @@ evaluateConversion(Operation *op, ArrayRef<ConstantTensor> operands) {
 
 /// Operations on reals.
 static std::optional<ConstantTensor>
-evaluateReal(Operation *op, ArrayRef<ConstantTensor> operands) {
-  RankedTensorType type = getResultType(op);
+evaluateReal(Operation *op, ArrayRef<ConstantTensor> operands,
+             RankedTensorType type) {
   using Result = std::optional<ConstantTensor>;
   auto unary = [&](auto function) -> Result {
     return map<float, float>(type, operands[0], function);
@@ -331,12 +327,13 @@ evaluateReal(Operation *op, ArrayRef<ConstantTensor> operands) {
 
 std::optional<ConstantTensor>
 mlir::dorefa::evaluateElementwise(Operation *op,
-                                  ArrayRef<ConstantTensor> operands) {
+                                  ArrayRef<ConstantTensor> operands,
+                                  RankedTensorType type) {
   if (isa<arith::SelectOp>(op))
-    return select(getResultType(op), operands[0], operands[1], operands[2]);
-  if (auto result = evaluateReal(op, operands))
+    return select(type, operands[0], operands[1], operands[2]);
+  if (auto result = evaluateReal(op, operands, type))
     return result;
-  if (auto result = evaluateConversion(op, operands))
+  if (auto result = evaluateConversion(op, operands, type))
     return result;
-  return evaluateInteger(op, operands);
+  return evaluateInteger(op, operands, type);
 }

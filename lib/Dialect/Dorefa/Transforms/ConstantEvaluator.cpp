@@ -39,7 +39,8 @@ bool mlir::dorefa::canEvaluate(Operation *op) {
 
 std::optional<ConstantTensor>
 mlir::dorefa::evaluateOp(Operation *op, ArrayRef<ConstantTensor> operands) {
-  if (auto result = evaluateElementwise(op, operands))
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  if (auto result = evaluateElementwise(op, operands, type))
     return result;
   if (auto result = evaluateShapeOp(op, operands))
     return result;

@@ -86,11 +86,11 @@ void FoldConstants::foldBlock(Block &block) {
         [&](OpOperand &use) { return !kept.contains(op) || !wantsCodes(use); });
   }
 
+  eraseDeadOps(block);
   // Imported weights are resources, which most of the IR's readers of constants
   // do not know.
   for (auto constant : block.getOps<arith::ConstantOp>())
     if (isa<DenseResourceElementsAttr>(constant.getValue()))
       if (auto value = ConstantTensor::get(constant.getValue()))
         constant.setValueAttr(value->getAttr());
-  eraseDeadOps(block);
 }

@@ -204,3 +204,65 @@ func.func @gather_and_resize(%q: !q) -> tensor<1x3x8x4xf32> {
   %y = dorefa.resize %g indices [array<i64: 0>, array<i64: 0, 1, 2>, array<i64: 0, 0, 1, 1, 2, 2, 3, 3>, array<i64: 0, 1, 2, 3>] : tensor<1x3x4x4xf32> to tensor<1x3x8x4xf32>
   return %y : tensor<1x3x8x4xf32>
 }
+
+// CHECK-LABEL: func.func @concat_widens_codes(
+// CHECK:         %[[P:.+]] = dorefa.quantize half_even %arg0 {max = 3 : i64, min = 0 : i64} : {{.+}} to tensor<1x2x4x4xi8, #dorefa.code<s3>>
+// CHECK:         %[[N:.+]] = dorefa.quantize floor %arg1
+// CHECK:         %[[PP:.+]] = dorefa.pool max %[[P]]
+// CHECK:         %[[NP:.+]] = dorefa.pool max %[[N]]
+// CHECK:         %[[C:.+]] = dorefa.concat %[[PP]], %[[NP]] axis 1 : {{.+}} to tensor<1x4x2x2xi8, #dorefa.code<s3>>
+// CHECK:         dorefa.dequantize %[[C]]
+func.func @concat_widens_codes(%x: !f, %y: !f) -> tensor<1x4x2x2xf32> {
+  %s = arith.constant dense<0.5> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %p = dorefa.quantize half_even %x : !f to !q
+  %n = dorefa.quantize floor %y {min = -3 : i64} : !f to tensor<1x2x4x4xi8, #dorefa.code<s3>>
+  %v = dorefa.dequantize %p, %s, %z : !q, tensor<f32>, tensor<i32> to !f
+  %w = dorefa.dequantize %n, %s, %z : tensor<1x2x4x4xi8, #dorefa.code<s3>>, tensor<f32>, tensor<i32> to !f
+  %vp = dorefa.pool max %v window <kernel = [2, 2], strides = [2, 2], pads = [0, 0, 0, 0], dilations = [1, 1]> : !f to tensor<1x2x2x2xf32>
+  %wp = dorefa.pool max %w window <kernel = [2, 2], strides = [2, 2], pads = [0, 0, 0, 0], dilations = [1, 1]> : !f to tensor<1x2x2x2xf32>
+  %c = dorefa.concat %vp, %wp axis 1 : tensor<1x2x2x2xf32>, tensor<1x2x2x2xf32> to tensor<1x4x2x2xf32>
+  return %c : tensor<1x4x2x2xf32>
+}
+
+// CHECK-LABEL: func.func @concat_with_reals_is_real(
+// CHECK:         %[[V:.+]] = dorefa.dequantize %arg1
+// CHECK:         dorefa.concat %[[V]], %arg0
+func.func @concat_with_reals_is_real(%x: !f, %q: !q) -> tensor<1x4x4x4xf32> {
+  %s = arith.constant dense<0.5> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %v = dorefa.dequantize %q, %s, %z : !q, tensor<f32>, tensor<i32> to !f
+  %c = dorefa.concat %v, %x axis 1 : !f, !f to tensor<1x4x4x4xf32>
+  return %c : tensor<1x4x4x4xf32>
+}
+
+// CHECK-LABEL: func.func @quantizing_codes_again_goes(
+// CHECK:         %[[P:.+]] = dorefa.pool max %arg0
+// CHECK-NOT:     dorefa.quantize
+// CHECK:         dorefa.dequantize %[[P]]
+func.func @quantizing_codes_again_goes(%q: tensor<1x2x4x4xi8, #dorefa.code<u8>>) -> tensor<1x2x2x2xf32> {
+  %s = arith.constant dense<0.0203> : tensor<f32>
+  %z = arith.constant dense<12> : tensor<i32>
+  %v = dorefa.dequantize %q, %s, %z : tensor<1x2x4x4xi8, #dorefa.code<u8>>, tensor<f32>, tensor<i32> to !f
+  %p = dorefa.pool max %v window <kernel = [2, 2], strides = [2, 2], pads = [0, 0, 0, 0], dilations = [1, 1]> : !f to tensor<1x2x2x2xf32>
+  %sb = dorefa.broadcast %s : tensor<f32> to tensor<1x2x2x2xf32>
+  %zf = arith.constant dense<12.0> : tensor<1x2x2x2xf32>
+  %d = arith.divf %p, %sb : tensor<1x2x2x2xf32>
+  %r = math.roundeven %d : tensor<1x2x2x2xf32>
+  %a = arith.addf %r, %zf : tensor<1x2x2x2xf32>
+  %again = dorefa.quantize half_even %a : tensor<1x2x2x2xf32> to tensor<1x2x2x2xi8, #dorefa.code<u8>>
+  %y = dorefa.dequantize %again, %s, %z : tensor<1x2x2x2xi8, #dorefa.code<u8>>, tensor<f32>, tensor<i32> to tensor<1x2x2x2xf32>
+  return %y : tensor<1x2x2x2xf32>
+}
+
+// CHECK-LABEL: func.func @quantizing_by_another_scale_stays(
+// CHECK:         dorefa.quantize
+func.func @quantizing_by_another_scale_stays(%q: tensor<4xi8, #dorefa.code<u8>>) -> tensor<4xi8, #dorefa.code<u8>> {
+  %s = arith.constant dense<0.0203> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %v = dorefa.dequantize %q, %s, %z : tensor<4xi8, #dorefa.code<u8>>, tensor<f32>, tensor<i32> to tensor<4xf32>
+  %t = arith.constant dense<0.0205> : tensor<4xf32>
+  %d = arith.divf %v, %t : tensor<4xf32>
+  %again = dorefa.quantize half_even %d : tensor<4xf32> to tensor<4xi8, #dorefa.code<u8>>
+  return %again : tensor<4xi8, #dorefa.code<u8>>
+}

@@ -1,0 +1,151 @@
+//===- RecognizeContractions.cpp - contractions that read codes ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CodeRecognizer.h"
+#include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+static RankedTensorType typeOf(Value value) {
+  return cast<RankedTensorType>(value.getType());
+}
+
+/// A Pad by 0 becomes padding of the window that reads it.
+void CodeRecognizer::absorbPad(Operation *op) {
+  auto pad = op->getOperand(0).getDefiningOp<PadOp>();
+  if (!pad || !typeOf(pad.getResult()).getElementType().isF32() ||
+      evaluator.getUniform(pad.getValue()) != 0.0f)
+    return;
+  ArrayRef<int64_t> low = pad.getLow(), high = pad.getHigh();
+  if (low.size() < 2 || low[0] || low[1] || high[0] || high[1])
+    return;
+  auto merge = [&](ArrayRef<int64_t> pads) {
+    SmallVector<int64_t> merged(pads);
+    for (size_t i = 0, rank = pads.size() / 2; i < rank; ++i) {
+      merged[i] += low[2 + i];
+      merged[rank + i] += high[2 + i];
+    }
+    return merged;
+  };
+  MLIRContext *context = op->getContext();
+  if (auto conv = dyn_cast<ConvOp>(op)) {
+    ConvAttr geometry = conv.getGeometry();
+    conv.setGeometryAttr(ConvAttr::get(
+        context, geometry.getStrides(), merge(geometry.getPads()),
+        geometry.getDilations(), geometry.getGroups()));
+    conv.getInputMutable().assign(pad.getInput());
+    return;
+  }
+  auto pool = cast<PoolOp>(op);
+  WindowAttr window = pool.getWindow();
+  auto merged = WindowAttr::get(context, window.getKernel(),
+                                window.getStrides(), merge(window.getPads()),
+                                window.getDilations());
+  if (pool.getKind() == PoolKind::Average) {
+    bool hasPads = llvm::any_of(window.getPads(), [](int64_t p) { return p; });
+    if (hasPads && !pool.getCountPadding())
+      return;
+    pool.setCountPadding(true);
+  } else if (pool.getKind() == PoolKind::Max) {
+    // The zeros must never be the maximum.
+    const CodedValue *source = getCoded(pad.getInput());
+    CodeAttr code =
+        source ? getCode(source->codes.getType()) : CodeAttr();
+    if (!code)
+      return;
+    int64_t lowest = code.getMin();
+    if (auto quantize = source->codes.getDefiningOp<QuantizeOp>())
+      lowest = quantize.getLowest();
+    for (int64_t zero : source->zero)
+      if (source->step * lowest < zero)
+        return;
+    OpBuilder builder(op);
+    auto copy = cast<PoolOp>(builder.clone(*op));
+    copy.setWindowAttr(merged);
+    copy.getInputMutable().assign(pad.getInput());
+    bool isDefined = hasNoEmptyWindow(copy);
+    copy.erase();
+    if (!isDefined)
+      return;
+  } else {
+    return;
+  }
+  pool.setWindowAttr(merged);
+  pool.getInputMutable().assign(pad.getInput());
+}
+
+static bool isDenseConstant(Value value) {
+  DenseElementsAttr elements;
+  return matchPattern(value, m_Constant(&elements));
+}
+
+/// The operand by which a contraction reads the coded value `value`; null if it
+/// is not coded.
+DequantizeOp CodeRecognizer::getCanonical(OpBuilder &builder, Value value) {
+  const CodedValue *coded = getCoded(value);
+  // Scales that are known at run time only.
+  if (!coded)
+    return value.getDefiningOp<DequantizeOp>();
+  DequantizeOp &op = canonical[value];
+  if (op)
+    return op;
+  Location loc = value.getLoc();
+  CodedValue narrow = *coded;
+  if (evaluator.isConstant(coded->codes)) {
+    std::optional<ConstantTensor> codes = evaluator.evaluate(coded->codes);
+    std::optional<CodedValue> constant =
+        codes ? narrowConstant(builder, loc, *coded, *codes) : std::nullopt;
+    if (!constant)
+      return nullptr;
+    narrow = *constant;
+  } else if (DequantizeOp exact = coded->exact;
+             exact && isDenseConstant(exact.getScale()) &&
+             isDenseConstant(exact.getZeroPoint())) {
+    return op = exact;
+  }
+  op = createDequantize(builder, loc, narrow.codes, narrow.scale, narrow.zero,
+                        narrow.axis, narrow.step);
+  if (Operation *declared = value.getDefiningOp())
+    copyValueName(declared, op);
+  return op;
+}
+
+LogicalResult CodeRecognizer::visitContraction(Operation *op) {
+  SmallVector<OpOperand *, 2> operands = getContractedOperands(op);
+  // Of a real and a coded operand, the coded one is read as declared.
+  for (OpOperand *operand : operands)
+    if (!getCoded(operand->get()) &&
+        !operand->get().getDefiningOp<DequantizeOp>())
+      return success();
+  OpBuilder builder(op);
+  SmallVector<Value> declared, coded;
+  for (OpOperand *operand : operands) {
+    DequantizeOp value = getCanonical(builder, operand->get());
+    if (!value)
+      return success();
+    declared.push_back(operand->get());
+    coded.push_back(value.getResult());
+  }
+  for (auto [operand, value] : llvm::zip(operands, coded))
+    operand->set(value);
+  std::string reason;
+  std::optional<CodedContraction> contraction =
+      getCodedContraction(op, &reason);
+  if (contraction && contraction->fits())
+    return success();
+  if (contraction)
+    return op->emitError() << "expected integer sums of at most 62 bits, but "
+                              "this one needs "
+                           << contraction->getSumBits();
+  for (auto [operand, value] : llvm::zip(operands, declared))
+    operand->set(value);
+  op->setDiscardableAttr(floatReasonAttr, builder.getStringAttr(reason));
+  return success();
+}

@@ -1,0 +1,145 @@
+//===- RecognizeShapeOps.cpp - codes behind shape ops ---------*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CodeRecognizer.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+static RankedTensorType typeOf(Value value) {
+  return cast<RankedTensorType>(value.getType());
+}
+
+bool mlir::dorefa::hasNoEmptyWindow(PoolOp op) {
+  WindowAttr window = op.getWindow();
+  for (size_t i = 0, rank = window.getKernel().size(); i < rank; ++i) {
+    int64_t extent = typeOf(op.getInput()).getDimSize(2 + i);
+    for (int64_t o = 0; o < typeOf(op.getResult()).getDimSize(2 + i); ++o) {
+      int64_t first = o * window.getStrides()[i] - window.getPads()[i];
+      bool hasInside = false;
+      for (int64_t k = 0; k < window.getKernel()[i] && !hasInside; ++k) {
+        int64_t position = first + k * window.getDilations()[i];
+        hasInside = position >= 0 && position < extent;
+      }
+      if (!hasInside)
+        return false;
+    }
+  }
+  return true;
+}
+
+/// The same op on codes.
+static Value cloneOnCodes(Operation *op, ValueRange codes) {
+  OpBuilder builder(op);
+  Operation *copy = builder.clone(*op);
+  for (auto [i, value] : llvm::enumerate(codes))
+    copy->setOperand(i, value);
+  copy->getResult(0).setType(
+      withElementsOf(op->getResult(0).getType(), codes.front().getType()));
+  return copy->getResult(0);
+}
+
+/// Puts `dorefa.dequantize` behind the shape op `op`, for all readers.
+void CodeRecognizer::pushDown(Operation *op, CodedValue &coded) {
+  OpBuilder builder(op);
+  coded.exact =
+      createDequantize(builder, op->getLoc(), coded.codes, coded.scale,
+                       coded.zero, coded.axis, coded.step);
+  copyValueName(op, coded.exact);
+  op->getResult(0).replaceAllUsesWith(coded.exact.getResult());
+  setCoded(coded.exact.getResult(), coded);
+}
+
+void CodeRecognizer::visitShapeOp(Operation *op) {
+  if (!typeOf(op->getResult(0)).getElementType().isF32())
+    return;
+  auto pool = dyn_cast<PoolOp>(op);
+  if (pool && !hasNoEmptyWindow(pool))
+    return;
+  Value input = op->getOperand(0);
+  const CodedValue *source = getCoded(input);
+  if (!source)
+    return;
+  CodedValue coded = *source;
+  if (!moveThroughShapeOp(op, coded, evaluator))
+    return;
+  coded.shrink();
+  if (coded.codes == input) {
+    // A whole constant.
+    coded.codes = op->getResult(0);
+    return setCoded(op->getResult(0), std::move(coded));
+  }
+  coded.codes = cloneOnCodes(op, coded.codes);
+  if (coded.exact)
+    return pushDown(op, coded);
+  setCoded(op->getResult(0), std::move(coded));
+}
+
+/// Gives the parts of a concatenation one step and one code type.
+static bool unify(MutableArrayRef<CodedValue> parts) {
+  int64_t low = INT64_MAX, high = INT64_MIN, step = 1;
+  for (const CodedValue &part : parts) {
+    CodeAttr code = getCode(part.codes.getType());
+    low = std::min(low, code.getMin());
+    high = std::max(high, code.getMax());
+    step = std::max(step, part.step);
+  }
+  auto code = CodeAttr::getForRange(parts[0].codes.getContext(), low, high);
+  for (CodedValue &part : parts) {
+    part.codes = widenCodes(part.codes, code);
+    if (!part.codes)
+      return false;
+    if (part.step == step)
+      continue;
+    // 2q - 2z times s/2 is q - z times s.
+    part.step = step;
+    for (int64_t &zero : part.zero)
+      zero *= 2;
+    for (float &scale : part.scale) {
+      float half = scale / 2;
+      if (half * 2 != scale)
+        return false;
+      scale = half;
+    }
+  }
+  return true;
+}
+
+void CodeRecognizer::visitConcat(ConcatOp op) {
+  SmallVector<CodedValue> parts;
+  bool isExact = true;
+  int64_t axis = op.getAxis();
+  for (Value input : op.getInputs()) {
+    const CodedValue *part = getCoded(input);
+    if (!part || !getCode(part->codes.getType()) ||
+        (!part->isUniform() && part->axis != axis))
+      return;
+    parts.push_back(*part);
+    isExact &= static_cast<bool>(part->exact);
+  }
+  if (!unify(parts))
+    return;
+  CodedValue coded;
+  coded.step = parts[0].step;
+  coded.axis = axis;
+  SmallVector<Value> codes;
+  for (const CodedValue &part : parts) {
+    codes.push_back(part.codes);
+    for (int64_t i = 0; i < typeOf(part.codes).getDimSize(axis); ++i) {
+      coded.scale.push_back(part.getScale(i));
+      coded.zero.push_back(part.getZero(i));
+    }
+  }
+  if (coded.scale.empty())
+    return;
+  coded.shrink();
+  coded.codes = cloneOnCodes(op, codes);
+  if (isExact)
+    return pushDown(op, coded);
+  setCoded(op.getResult(), std::move(coded));
+}
