@@ -8,25 +8,29 @@
 // Placing buffers with lifetimes is two-dimensional packing, so the plan is
 // found by trial: buffers are placed one after the other, each in the smallest
 // gap between those already placed that are alive with it, or at the lowest
-// offset behind them. Several orders are tried, then the best one is varied by
-// moving forward the buffers that stick out. Trials end at the first plan that
-// needs no more than is alive at one step.
+// offset behind them. Some may be placed at the highest offset that the ideal
+// size allows instead: in a chain of layers each buffer then lies at the other
+// end than the one before. Several orders and choices of ends are tried, then
+// varied. Trials end at the first plan that needs no more than is alive at one
+// step.
 //
 //===----------------------------------------------------------------------===//
 
 #include "PlanMemory.h"
+#include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
+#include <random>
 
 using namespace mlir;
 using namespace mlir::dorefa;
 using namespace mlir::dorefa::loops;
 
 static constexpr int64_t alignment = 64;
-/// Variations of the best order.
-static constexpr unsigned maxVariations = 64;
+/// Variations of the best trial.
+static constexpr unsigned maxVariations = 128;
 
 static int64_t getLiveBytes(ArrayRef<Lifetime> buffers) {
   int64_t most = 0;
@@ -40,25 +44,41 @@ static int64_t getLiveBytes(ArrayRef<Lifetime> buffers) {
   return most;
 }
 
-/// Places the buffers in the given order.
-static MemoryPlan place(ArrayRef<Lifetime> buffers, ArrayRef<unsigned> order) {
+namespace {
+/// The order in which buffers are placed, and which go to the upper end.
+struct Trial {
+  SmallVector<unsigned> order;
+  llvm::BitVector isUpper;
+};
+} // namespace
+
+/// Places the buffers; `capacity` is the ideal size.
+static MemoryPlan place(ArrayRef<Lifetime> buffers, const Trial &trial,
+                        int64_t capacity) {
   MemoryPlan plan;
   plan.offsets.assign(buffers.size(), 0);
   SmallVector<unsigned> placed; // by offset
-  for (unsigned index : order) {
+  for (unsigned index : trial.order) {
     const Lifetime &buffer = buffers[index];
-    int64_t end = 0, best = -1, bestGap = 0;
+    int64_t end = 0, best = -1, bestGap = 0, highest = -1;
     for (unsigned other : placed) {
       if (!buffer.overlaps(buffers[other]))
         continue;
       int64_t gap = plan.offsets[other] - end;
-      if (gap >= buffer.bytes && (best < 0 || gap < bestGap)) {
-        best = end;
-        bestGap = gap;
+      if (gap >= buffer.bytes) {
+        highest = plan.offsets[other] - buffer.bytes;
+        if (best < 0 || gap < bestGap) {
+          best = end;
+          bestGap = gap;
+        }
       }
       end = std::max(end, plan.offsets[other] + buffers[other].bytes);
     }
+    if (end + buffer.bytes <= capacity)
+      highest = capacity - buffer.bytes;
     int64_t offset = best < 0 ? end : best;
+    if (trial.isUpper[index] && highest >= 0)
+      offset = highest;
     plan.offsets[index] = offset;
     plan.bytes = std::max(plan.bytes, offset + buffer.bytes);
     auto behind = llvm::upper_bound(placed, offset, [&](int64_t o, unsigned p) {
@@ -94,30 +114,44 @@ MemoryPlan loops::planMemory(ArrayRef<Lifetime> unaligned) {
         return buffers[a].first < buffers[b].first;
       })};
 
+  // Every other buffer in the order of time.
+  llvm::BitVector alternating(buffers.size());
+  for (unsigned at = 1; at < buffers.size(); at += 2)
+    alternating.set(orders.back()[at]);
+
   MemoryPlan best;
-  SmallVector<unsigned> bestOrder;
-  auto attempt = [&](ArrayRef<unsigned> order) {
-    MemoryPlan plan = place(buffers, order);
-    if (bestOrder.empty() || plan.bytes < best.bytes) {
+  Trial bestTrial;
+  auto attempt = [&](const Trial &trial) {
+    MemoryPlan plan = place(buffers, trial, liveBytes);
+    if (bestTrial.order.empty() || plan.bytes < best.bytes) {
       best = std::move(plan);
-      bestOrder.assign(order.begin(), order.end());
+      bestTrial = trial;
     }
     return best.bytes <= liveBytes;
   };
   bool done = buffers.empty();
-  for (ArrayRef<unsigned> order : orders)
-    done = done || attempt(order);
+  for (const SmallVector<unsigned> &order : orders)
+    done = done || attempt({order, llvm::BitVector(buffers.size())}) ||
+           attempt({order, alternating});
+  // The same variations on every machine.
+  std::minstd_rand random(1);
   for (unsigned i = 0; i < maxVariations && !done; ++i) {
-    // A buffer at the top of the plan goes to the front of the order.
-    SmallVector<unsigned> order = bestOrder;
-    SmallVector<unsigned> top;
-    for (unsigned at = 0; at < order.size(); ++at)
-      if (best.offsets[order[at]] + buffers[order[at]].bytes == best.bytes)
-        top.push_back(at);
-    unsigned at = top[i % top.size()];
-    std::rotate(order.begin() + (at > i ? i : 0), order.begin() + at,
-                order.begin() + at + 1);
-    done = attempt(order);
+    Trial trial = bestTrial;
+    if (i % 2 == 0) {
+      // A buffer at the top of the plan goes to the front of the order.
+      SmallVector<unsigned> top;
+      for (unsigned at = 0; at < trial.order.size(); ++at) {
+        unsigned index = trial.order[at];
+        if (best.offsets[index] + buffers[index].bytes == best.bytes)
+          top.push_back(at);
+      }
+      auto chosen = trial.order.begin() + top[random() % top.size()];
+      std::rotate(trial.order.begin(), chosen, chosen + 1);
+    } else {
+      for (unsigned flips = 0; flips < 3; ++flips)
+        trial.isUpper.flip(random() % buffers.size());
+    }
+    done = attempt(trial);
   }
   best.liveBytes = liveBytes;
   return best;
