@@ -18,10 +18,11 @@ static void expectDisjoint(ArrayRef<Lifetime> buffers, const MemoryPlan &plan) {
     EXPECT_EQ(plan.offsets[i] % 64, 0);
     EXPECT_LE(plan.offsets[i] + buffers[i].bytes, plan.bytes);
     for (size_t j = 0; j < i; ++j)
-      if (buffers[i].overlaps(buffers[j]))
+      if (buffers[i].overlaps(buffers[j])) {
         EXPECT_TRUE(plan.offsets[i] + buffers[i].bytes <= plan.offsets[j] ||
                     plan.offsets[j] + buffers[j].bytes <= plan.offsets[i])
             << i << " and " << j;
+      }
   }
 }
 
