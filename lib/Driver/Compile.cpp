@@ -13,6 +13,7 @@
 #include "Report.h"
 #include "Verify.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "llvm/Support/FileSystem.h"
 
 using namespace mlir;
 using namespace mlir::dorefa;
@@ -29,6 +30,7 @@ public:
   LogicalResult run();
 
 private:
+  LogicalResult findLastStage();
   LogicalResult checkOptions();
   LogicalResult lower();
   LogicalResult finishStage(Stage stage);
@@ -47,13 +49,36 @@ private:
 };
 } // namespace
 
-LogicalResult Compilation::checkOptions() {
-  lastStage = options.emit ? *options.emit : getStageOfOutput(options.output);
+/// What to make, from the options that say it in different ways.
+LogicalResult Compilation::findLastStage() {
   bool isAsked = options.report != ReportFormat::None || !options.verify.empty();
-  if (options.output.empty() && !options.emit && isAsked)
+  if (options.emit) {
+    lastStage = *options.emit;
+  } else if (options.output.empty()) {
+    if (!isAsked)
+      return diagnostics.emitError("expected -o with the file to write");
     lastStage = Stage::Library;
-  else if (options.output.empty() && !isTextStage(lastStage))
+  } else if (std::optional<Stage> stage = getStageOfOutput(options.output)) {
+    lastStage = *stage;
+  } else {
+    return diagnostics.emitError(
+        "unknown suffix of '" + options.output +
+        "': expected .so, .o, .s, .ll or none, or --emit");
+  }
+  if (options.output.empty() && !isTextStage(lastStage) && !isAsked)
     return diagnostics.emitError("expected -o with the file to write");
+  if (options.report != ReportFormat::None && lastStage < Stage::LLVM)
+    return diagnostics.emitError("--report is about code: expected a stage "
+                                 "from llvm on");
+  return success();
+}
+
+LogicalResult Compilation::checkOptions() {
+  if (failed(findLastStage()))
+    return failure();
+  if (!options.output.empty() &&
+      llvm::sys::fs::equivalent(options.input, options.output))
+    return diagnostics.emitError("the output would replace the input");
   for (const std::string &name : options.printAfter)
     if (!findStage(name) && !PassInfo::lookup(name))
       return diagnostics.emitError("unknown stage or pass '" + name +
@@ -78,9 +103,9 @@ LogicalResult Compilation::finishStage(Stage stage) {
 /// Runs the pipelines from where the module stands.
 LogicalResult Compilation::lower() {
   Stage reached = findStageOf(*module);
-  if (!options.verify.empty() && reached != Stage::Graph)
-    return diagnostics.emitError("--verify compares with the graph: expected a "
-                                 "model at that level");
+  if ((!options.verify.empty() || options.taps) && reached != Stage::Graph)
+    return diagnostics.emitError("--verify and --taps are about the graph: "
+                                 "expected a model at that level");
   if (reached > std::min(lastStage, Stage::LLVM))
     return diagnostics.emitError("the module is at the level '" +
                                  getStageName(reached) + "' already");
@@ -135,7 +160,7 @@ void Compilation::printReport() {
   if (options.report == ReportFormat::Text)
     report.printText(llvm::outs());
   if (options.report == ReportFormat::JSON) {
-    report.printJson(llvm::outs());
+    report.printJson(llvm::outs(), /*indent=*/2);
     llvm::outs() << "\n";
   }
 }

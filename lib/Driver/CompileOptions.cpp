@@ -45,11 +45,13 @@ std::optional<Stage> mlir::dorefa::findStage(StringRef name) {
 
 bool mlir::dorefa::isTextStage(Stage stage) { return stage <= Stage::Assembly; }
 
-Stage mlir::dorefa::getStageOfOutput(StringRef output) {
-  return llvm::StringSwitch<Stage>(llvm::sys::path::extension(output))
+std::optional<Stage> mlir::dorefa::getStageOfOutput(StringRef output) {
+  return llvm::StringSwitch<std::optional<Stage>>(
+             llvm::sys::path::extension(output))
       .Case(".so", Stage::Library)
       .Case(".o", Stage::Object)
       .Case(".s", Stage::Assembly)
       .Case(".ll", Stage::LLVM)
-      .Default(Stage::Executable);
+      .Case("", Stage::Executable)
+      .Default(std::nullopt);
 }

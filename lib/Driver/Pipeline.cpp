@@ -104,7 +104,7 @@ Stage mlir::dorefa::findStageOf(ModuleOp module) {
     return Stage::Loops;
   Stage stage = Stage::Graph;
   module.walk([&](LayerOp layer) {
-    stage = layer.getSchedule() ? Stage::Packed : Stage::Layers;
+    stage = layer.getPacked() ? Stage::Packed : Stage::Layers;
     return WalkResult::interrupt();
   });
   return stage;

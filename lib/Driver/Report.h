@@ -60,7 +60,8 @@ struct CompileReport {
   void readSizes(ModuleOp module);
 
   void printText(raw_ostream &os) const;
-  void printJson(raw_ostream &os) const;
+  /// In one line without an indent.
+  void printJson(raw_ostream &os, unsigned indent = 0) const;
 };
 
 } // namespace mlir::dorefa

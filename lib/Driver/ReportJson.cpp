@@ -46,7 +46,7 @@ static json::Object getLayer(const LayerReport &layer) {
   return object;
 }
 
-void CompileReport::printJson(raw_ostream &os) const {
+void CompileReport::printJson(raw_ostream &os, unsigned indent) const {
   json::Array entries;
   int64_t macs = 0, bitOperations = 0;
   for (const LayerReport &layer : layers) {
@@ -74,5 +74,5 @@ void CompileReport::printJson(raw_ostream &os) const {
         {"code_bytes", file.codeBytes},
         {"other_bytes",
          file.bytes - weightBytes - parameterBytes - file.codeBytes}};
-  os << llvm::formatv("{0:2}", json::Value(std::move(report)));
+  json::OStream(os, indent).value(std::move(report));
 }

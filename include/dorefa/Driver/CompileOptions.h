@@ -68,9 +68,9 @@ struct CompileOptions {
   std::string runtimeFolder;
 };
 
-/// The stage that an output's suffix stands for: `.so`, `.o`, `.s`, `.ll`, none
-/// for a program.
-Stage getStageOfOutput(StringRef output);
+/// The stage that an output's suffix stands for: `.so`, `.o`, `.s`, `.ll`, no
+/// suffix for a program.
+std::optional<Stage> getStageOfOutput(StringRef output);
 
 } // namespace mlir::dorefa
 

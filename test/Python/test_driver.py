@@ -1,0 +1,89 @@
+# Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+# Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What dorefa-compile says of a trained network."""
+
+import json
+import subprocess
+
+import dorefa
+import numpy as np
+import pytest
+
+# 784-1024-1024-1024-10, one bit a weight.
+PARAMETERS = 784 * 1024 + 2 * 1024 * 1024 + 1024 * 10
+
+
+@pytest.fixture
+def lfc(examples):
+    return examples / "mnist/lfc_w1a2_mnist.onnx"
+
+
+@pytest.fixture
+def compiler(tools):
+    def run(*words):
+        return subprocess.run([tools / "dorefa-compile", *words],
+                              capture_output=True, text=True)
+
+    return run
+
+
+def test_bytes_of_the_file_are_accounted_for(compiler, lfc, tmp_path):
+    library = tmp_path / "lfc.so"
+    result = compiler(lfc, "-o", library, "--report=json")
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    file = report["file"]
+    assert file["bytes"] == library.stat().st_size
+    assert file["weight_bytes"] == PARAMETERS // 8
+    parts = ("weight_bytes", "parameter_bytes", "code_bytes", "other_bytes")
+    assert file["bytes"] == sum(file[part] for part in parts)
+    # Names, tables and the report are small.
+    assert 0 < file["other_bytes"] < 32768
+    assert report["macs"] == PARAMETERS
+    assert [layer["engine"] for layer in report["layers"]].count("f32") == 0
+
+
+def test_report_is_in_the_file(compiler, lfc, tmp_path):
+    library = tmp_path / "lfc.so"
+    result = compiler(lfc, "-o", library, "--report=json")
+    printed = json.loads(result.stdout)
+    # The file cannot say how large it is.
+    del printed["file"]
+    assert dorefa.load(library).report == printed
+
+
+def test_arena_is_near_what_is_alive(compiler, lfc):
+    report = json.loads(compiler(lfc, "--report=json").stdout)
+    assert report["live_bytes"] <= report["arena_bytes"]
+    assert report["arena_bytes"] <= 1.1 * report["live_bytes"]
+
+
+def test_verify(compiler, lfc, tmp_path):
+    inputs = tmp_path / "inputs.npz"
+    np.savez(inputs, image=np.random.default_rng(1).random((3, 1, 28, 28),
+                                                           np.float32))
+    result = compiler(lfc, f"--verify={inputs}")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.endswith(
+        "all 4 layers with codes and 1 outputs are equal to the "
+        "interpreter's\n")
+
+
+def test_verify_refuses_other_inputs(compiler, lfc, tmp_path):
+    inputs = tmp_path / "inputs.npz"
+    np.savez(inputs, image=np.zeros((1, 1, 28, 27), np.float32))
+    result = compiler(lfc, f"--verify={inputs}")
+    assert result.returncode == 1
+    assert result.stderr.count("error: ") == 1
+
+
+@pytest.mark.parametrize("target", ["native", "x86-64-v3", "aarch64"])
+def test_taps_are_outputs(compiler, lfc, tmp_path, target):
+    library = tmp_path / "lfc.so"
+    result = compiler(lfc, "-o", library, "--taps", f"--target={target}")
+    assert result.returncode == 0, result.stderr
+    if target == "aarch64":
+        return
+    outputs = {spec.name: spec for spec in dorefa.load(library).outputs}
+    assert str(outputs["fc0_act"]) == "uint8[batch, 1024]"
+    assert str(outputs["scores"]) == "float32[batch, 10]"
