@@ -49,8 +49,9 @@ struct FileReport {
 struct CompileReport {
   std::string model, compiler, target;
   std::vector<LayerReport> layers;
-  /// Constants: codes at their width; reals, thresholds and corrections.
-  int64_t weightBytes = 0, parameterBytes = 0;
+  /// Constants: codes at their width; reals, thresholds and corrections; of
+  /// these the reals.
+  int64_t weightBytes = 0, parameterBytes = 0, floatBytes = 0;
   int64_t modelMemoryBytes = 0, arenaBytes = 0, liveBytes = 0;
   FileReport file;
 

@@ -63,6 +63,7 @@ void CompileReport::printJson(raw_ostream &os, unsigned indent) const {
       {"bit_operations", bitOperations},
       {"weight_bytes", weightBytes},
       {"parameter_bytes", parameterBytes},
+      {"float_parameter_bytes", floatBytes},
       {"model_memory_bytes", modelMemoryBytes},
       {"arena_bytes", arenaBytes},
       {"live_bytes", liveBytes}};

@@ -179,6 +179,8 @@ void CompileReport::readLayers(ModuleOp module) {
     bool isCode = false;
     int64_t bytes = getConstantBytes(constant, isCode);
     (isCode ? weightBytes : parameterBytes) += bytes;
+    if (constant.getElementType().isF32())
+      floatBytes += bytes;
   }
 }
 
@@ -193,8 +195,15 @@ void CompileReport::readSizes(ModuleOp module) {
   modelMemoryBytes = getCount("dorefa.memory_bytes") + DOREFA_MEMORY_HEADER_BYTES;
   arenaBytes = getCount("dorefa.workspace_bytes");
   liveBytes = getCount("dorefa.live_bytes");
-  // What planning stored is exact; small constants may have become code.
-  if (module->hasAttr("dorefa.constant_bytes"))
-    parameterBytes = std::max<int64_t>(
-        getCount("dorefa.constant_bytes") - weightBytes, 0);
+  // What the file holds is exact; small constants may have become code.
+  auto bytes = module->getAttrOfType<DictionaryAttr>("dorefa.constant_bytes");
+  if (!bytes)
+    return;
+  auto getBytes = [&](StringRef name) {
+    auto count = bytes.getAs<IntegerAttr>(name);
+    return count ? count.getInt() : 0;
+  };
+  weightBytes = getBytes("codes");
+  floatBytes = getBytes("reals");
+  parameterBytes = floatBytes + getBytes("integers");
 }

@@ -105,7 +105,8 @@ void CompileReport::printText(raw_ostream &os) const {
          << (layer.floatReason.empty() ? "" : ": ") << layer.floatReason
          << "\n";
   os << "constants: " << weightBytes << " bytes of weights at their width, "
-     << parameterBytes << " bytes of other parameters\n"
+     << parameterBytes << " bytes of other parameters, of which " << floatBytes
+     << " are float\n"
      << "memory: " << modelMemoryBytes << " bytes for the model, " << arenaBytes
      << " bytes of workspace for an image, of which at most " << liveBytes
      << " are alive\n";

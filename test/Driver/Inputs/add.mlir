@@ -4,7 +4,7 @@ module attributes {
   dorefa.inputs = [{name = "x", type = tensor<1x4xf32>}],
   dorefa.outputs = [{name = "y", type = tensor<1x4xf32>}],
   dorefa.memory_bytes = 16 : i64, dorefa.workspace_bytes = 64 : i64,
-  dorefa.live_bytes = 16 : i64, dorefa.constant_bytes = 16 : i64
+  dorefa.live_bytes = 16 : i64, dorefa.constant_bytes = {codes = 0 : i64, integers = 0 : i64, reals = 16 : i64}
 } {
   llvm.mlir.global private constant @weights(dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf32>) : !llvm.array<4 x f32>
 
