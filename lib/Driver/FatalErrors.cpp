@@ -10,11 +10,14 @@
 #include "llvm/Support/Signals.h"
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 /// Allocates nothing: there may be no memory.
 [[noreturn]] static void endWith(const char *reason) {
-  std::fprintf(stderr, "dorefa-compile: error: %s\n", reason);
+  // The first line; what follows is of the code generator's insides.
+  std::fprintf(stderr, "dorefa-compile: error: %.*s\n",
+               static_cast<int>(std::strcspn(reason, "\n")), reason);
   llvm::sys::RunInterruptHandlers();
   std::_Exit(EXIT_FAILURE);
 }

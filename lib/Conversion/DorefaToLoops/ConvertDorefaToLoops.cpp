@@ -306,7 +306,10 @@ struct ConvertDorefaToLoopsPass
       getOperation().emitError("expected one function of one block");
       return signalPassFailure();
     }
-    FailureOr<TargetDescription> description = TargetDescription::get(target);
+    // A triple says all: nothing of the named target, such as the features of
+    // this machine, may be mixed with it.
+    FailureOr<TargetDescription> description =
+        triple.empty() ? TargetDescription::get(target) : TargetDescription();
     if (failed(description)) {
       getOperation().emitError() << "unknown target '" << target.getValue() << "'";
       return signalPassFailure();
