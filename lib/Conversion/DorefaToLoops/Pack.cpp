@@ -387,7 +387,8 @@ static void emitConstantPack(ImplicitLocOpBuilder &builder,
 LogicalResult StepEmitter::emitPack(PackOp op) {
   RankedTensorType from = getTensorType(op.getInput()),
                    type = getTensorType(op.getResult());
-  ArrayRef<int64_t> shape = type.getShape();
+  // Digits count the input's dimensions, which may be more than the result's.
+  ArrayRef<int64_t> shape = from.getShape();
   CodeAttr code = getCode(from);
   Value to = getBuffer(op.getResult());
   if (isPacked(op.getInput()))

@@ -53,9 +53,10 @@ struct SumWindow {
 /// Emits the sum over the channels of one group of a pixel.
 class PixelSum {
 public:
-  PixelSum(ImplicitLocOpBuilder &builder, Value buffer, LayoutAttr layout)
-      : b(builder), buffer(buffer), layout(layout),
-        bytes(layout.getPixelBytes() / layout.getGroups()) {}
+  /// `bytes`: how many hold the group's channels.
+  PixelSum(ImplicitLocOpBuilder &builder, Value buffer, LayoutAttr layout,
+           int64_t bytes)
+      : b(builder), buffer(buffer), layout(layout), bytes(bytes) {}
 
   /// `start`: the byte where the group begins.
   Value emit(Value start);
@@ -240,9 +241,13 @@ LogicalResult StepEmitter::emitWindowSum(WindowSumOp op) {
   Value pixelSums = getElementView(builder, scratch, i32, 0, pixels);
   Value rowSums = getElementView(builder, scratch, i32, 4 * pixels,
                                  window.height * columns);
-  int64_t groups = layout.getGroups(),
-          groupBytes = input.pixelBytes / groups;
-  PixelSum pixelSum(builder, source, layout);
+  // The channels of all groups lie behind each other, then their padding.
+  int64_t groups = op.getGeometry().getGroups();
+  int64_t groupChannels = getShape(op.getInput())[1] / groups;
+  int64_t groupBytes = groups == 1 ? input.pixelBytes
+                                   : groupChannels * input.pixelBytes /
+                                         layout.getChannels();
+  PixelSum pixelSum(builder, source, layout, groupBytes);
   int64_t outputPixels = window.height * window.width;
 
   emitFor(builder, input.images * groups, 1, [&](Value index) {

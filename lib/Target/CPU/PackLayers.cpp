@@ -199,7 +199,8 @@ LogicalResult LayerPacker::planProducts(LayerOp layer) {
       FailureOr<StoredNumbers> numbers = StoredNumbers::get(
           layer.getProduct(i), product.shape,
           succeeded(codes) ? ArrayRef<int64_t>(*codes) : ArrayRef<int64_t>(),
-          succeeded(codes), product.signedWeights);
+          succeeded(codes), product.signedWeights,
+          /*exactWeights=*/!engine);
       if (failed(numbers))
         return layer.emitOpError("requires constant weights for an input whose "
                                  "code 0 does not stand for 0");
@@ -251,7 +252,7 @@ Value LayerPacker::getPacked(Value value, LayoutAttr wanted) {
     return known;
   Value from = value;
   if (channelsLast.contains(value.getDefiningOp()))
-    from = getElementsForm(value);
+    from = getRowMajor(value);
   OpBuilder builder(value.getContext());
   builder.setInsertionPointAfterValue(from);
   Value result = PackOp::create(builder, value.getLoc(),
@@ -364,6 +365,22 @@ static Value createParameter(OpBuilder &builder, Location loc,
                              elements));
 }
 
+/// Plain loops compute with the integers that weights stand for: the affine
+/// form of the stored number v, step*v - zero. Tiled engines have none.
+static AffineAttr getStoredAffine(const PackedProduct &product,
+                                  ProductAttr attr) {
+  AffineAttr affine = attr.getWeight();
+  CodeAttr code = product.shape.weightCode;
+  if (product.tiled || !code)
+    return {};
+  if (!affine)
+    affine = AffineAttr::getIdentity(attr.getContext());
+  SmallVector<int64_t> zeros;
+  for (int64_t zero : affine.getZero())
+    zeros.push_back(zero - affine.getStep() * code.getMin());
+  return AffineAttr::get(attr.getContext(), affine.getStep(), zeros);
+}
+
 LogicalResult LayerPacker::rewrite(LayerOp layer) {
   OpBuilder builder(layer);
   Location loc = layer.getLoc();
@@ -400,7 +417,7 @@ LogicalResult LayerPacker::rewrite(LayerOp layer) {
     ProductAttr attr = layer.getProduct(i);
     productAttrs.push_back(ProductAttr::get(
         attr.getContext(), attr.getKind(), attr.getGeometry(),
-        attr.getKernel(), AffineAttr(), AffineAttr(),
+        attr.getKernel(), AffineAttr(), getStoredAffine(product, attr),
         attr.getChannelsFirst()));
     Type accumulator = layer.getAccumulator(i).getType();
     StoredNumbers &numbers = product.numbers;

@@ -100,7 +100,7 @@ private:
 FailureOr<StoredNumbers>
 StoredNumbers::get(ProductAttr product, const ProductShape &shape,
                    ArrayRef<int64_t> weights, bool constantWeights,
-                   bool signedWeights) {
+                   bool signedWeights, bool exactWeights) {
   MLIRContext *context = product.getContext();
   AffineAttr input = product.getInput() ? product.getInput()
                                         : AffineAttr::getIdentity(context);
@@ -108,7 +108,7 @@ StoredNumbers::get(ProductAttr product, const ProductShape &shape,
                                           : AffineAttr::getIdentity(context);
   StoredNumbers numbers;
   numbers.factor = input.getStep();
-  if (shape.kind == ProductKind::Conv) {
+  if (shape.kind == ProductKind::Conv && !exactWeights) {
     numbers.factor *= weight.getStep();
     int64_t least = shape.weightCode.getMin() + (signedWeights ? 128 : 0);
     for (int64_t zero : weight.getZero())

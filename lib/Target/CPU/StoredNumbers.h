@@ -37,13 +37,14 @@ struct StoredNumbers {
   bool offsetPerPosition = false;
 
   /// For a product of codes; `weights` are constant codes in row-major order,
-  /// or empty for a product without weights. Failure if the offset depends on
-  /// weights that are not constant.
+  /// or empty for a product without weights. With `exactWeights` the engine
+  /// multiplies by W itself. Failure if the offset depends on weights that are
+  /// not constant.
   static FailureOr<StoredNumbers> get(ProductAttr product,
                                       const ProductShape &shape,
                                       ArrayRef<int64_t> weights,
                                       bool constantWeights,
-                                      bool signedWeights);
+                                      bool signedWeights, bool exactWeights);
 };
 
 /// The codes of a constant tensor, in row-major order; failure if the value is

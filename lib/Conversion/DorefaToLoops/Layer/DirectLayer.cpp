@@ -19,6 +19,7 @@
 #include "dorefa/Engine/DirectLayout.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/TypeUtilities.h"
 
@@ -38,6 +39,9 @@ public:
       weight += nest.layer.getProduct(before).getKind() == ProductKind::Conv;
     if (shape.kind == ProductKind::Conv)
       weights = nest.buffers.weights[weight];
+    weightAffine = nest.layer.getProduct(index).getWeight();
+    if (weightAffine && !llvm::all_equal(weightAffine.getZero()))
+      zeros = getZeros();
   }
 
   /// The sums of 16 channels at position (y, x).
@@ -55,7 +59,12 @@ private:
   Value emitOneChannel(Value image, Value y, Value x, Value channel);
   /// Loops over the kernel's positions in row-major order.
   Value overWindow(Value sum, function_ref<Value(Value, Value, Value)> body);
-  Value multiplyAdd(Value code, Value weight, Value sum);
+  /// `channel`: the (first) output channel.
+  Value multiplyAdd(Value code, Value weight, Value sum, Value channel);
+  /// The integer that a stored weight stands for.
+  Value applyAffine(Value weight, Value channel);
+  /// The constant zeros of all output channels, padded to 16.
+  Value getZeros();
   /// A stored number (unsigned) or a real, in the type of the sums.
   Value widen(Value stored);
 
@@ -64,6 +73,8 @@ private:
   ProductShape shape;
   const PackedImage &input;
   Value weights;
+  AffineAttr weightAffine;
+  Value zeros; ///< if they differ from channel to channel
   Type sumType;
 };
 } // namespace
@@ -101,10 +112,60 @@ Value DirectProduct::widen(Value stored) {
                                 stored);
 }
 
-Value DirectProduct::multiplyAdd(Value code, Value weight, Value sum) {
+Value DirectProduct::getZeros() {
+  auto module =
+      b.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
+  SmallVector<int32_t> zeros(weightAffine.getZero().begin(),
+                             weightAffine.getZero().end());
+  int64_t padded = llvm::alignTo(zeros.size(), unitChannels);
+  zeros.resize(padded, 0);
+  auto type = MemRefType::get({padded}, b.getI32Type());
+  auto values = DenseElementsAttr::get(
+      RankedTensorType::get({padded}, b.getI32Type()), ArrayRef<int32_t>(zeros));
+  std::string name;
+  for (int64_t i = 0; name.empty() || module.lookupSymbol(name); ++i)
+    name = "dorefa_weight_zeros_" + std::to_string(i);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(module.getBody());
+    memref::GlobalOp::create(b, name, b.getStringAttr("private"), type, values,
+                             /*constant=*/true, b.getI64IntegerAttr(64));
+  }
+  return memref::GetGlobalOp::create(b, type, name);
+}
+
+Value DirectProduct::applyAffine(Value weight, Value channel) {
+  if (!weightAffine || weightAffine.isIdentity())
+    return weight;
+  Type type = weight.getType();
+  auto vector = dyn_cast<VectorType>(type);
+  auto constant = [&](int64_t value) -> Value {
+    if (vector)
+      return b.splat(value, vector);
+    return arith::ConstantOp::create(b, b.getIntegerAttr(type, value));
+  };
+  if (weightAffine.getStep() != 1)
+    weight = arith::MulIOp::create(b, weight, constant(weightAffine.getStep()));
+  if (llvm::all_equal(weightAffine.getZero()))
+    return arith::SubIOp::create(b, weight,
+                                 constant(weightAffine.getZero().front()));
+  Value zero;
+  if (vector)
+    zero = vector::LoadOp::create(b, vector.clone(b.getI32Type()), zeros,
+                                  channel);
+  else
+    zero = memref::LoadOp::create(b, zeros, channel);
+  if (!sumType.isInteger(32))
+    zero = arith::ExtSIOp::create(b, type, zero);
+  return arith::SubIOp::create(b, weight, zero);
+}
+
+Value DirectProduct::multiplyAdd(Value code, Value weight, Value sum,
+                                 Value channel) {
   if (isa<FloatType>(sumType))
     return math::FmaOp::create(b, code, weight, sum);
-  Value product = arith::MulIOp::create(b, widen(code), widen(weight));
+  Value product = arith::MulIOp::create(
+      b, widen(code), applyAffine(widen(weight), channel));
   return arith::AddIOp::create(b, sum, product);
 }
 
@@ -126,7 +187,7 @@ Value DirectProduct::emitNeighbours(Value image, Value y, Value x,
         weights, b.add(b.mul(tap, tapBytes), b.mul(channel, bytes)),
         b.vectorOf(unitChannels,
                    getDirectElementType(b, shape.weightCode)));
-    return multiplyAdd(codes, weight, sum);
+    return multiplyAdd(codes, weight, sum, channel);
   });
 }
 
@@ -148,7 +209,7 @@ Value DirectProduct::emitOneChannel(Value image, Value y, Value x,
     Value place = b.add(firstWeight, b.add(b.mul(in, taps), tap));
     Value weight = b.loadScalar(weights, b.mul(place, bytes),
                                 getDirectElementType(b, shape.weightCode));
-    return multiplyAdd(code, weight, sum);
+    return multiplyAdd(code, weight, sum, channel);
   };
   Value zero = arith::ConstantOp::create(b, b.getZeroAttr(sumType));
   if (shape.channelsFirst)

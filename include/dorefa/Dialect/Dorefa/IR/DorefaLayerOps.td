@@ -43,7 +43,8 @@ def Dorefa_LayerOp : Dorefa_Op<"layer", [
     At the packed level (`packed`) `schedule` names the engine, inputs and
     outputs have a `#dorefa.layout` and weights `#dorefa.digits`. A product then
     is the sum of the stored (unsigned) numbers, border included; what the
-    affine forms add to it stands in the epilogue. Parameters of rank 1 are
+    affine forms add to it stands in the epilogue (the `direct` engine applies
+    the weights' form itself). Parameters of rank 1 are
     padded to a multiple of 16 channels, those of rank 2 transposed to
     T x channels. A value that has consumers with different
     layouts is yielded once a layout.
