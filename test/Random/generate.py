@@ -1,0 +1,393 @@
+# Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+# Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Random small networks of quantized layers.
+
+Network I of seed S is one row of a covering array (covering.py) over what
+networks differ in (columns.py): quantizer, product, what stands behind it, and
+up to three further layers with values drawn from other rows. Extents are tiny;
+channels are odd.
+
+    generate.py --seed S --index I -o FILE.onnx
+"""
+
+import argparse
+import dataclasses
+import functools
+import math
+import pathlib
+import random
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper
+
+import columns
+from covering import Row, Space
+from writer import QONNX, Value, Writer, make_grid, make_weight, quantize
+
+BATCH = 3  # images that networks of any batch are tested on
+FIXED_BATCH = 2
+MAX_EXTENT = 12
+MAX_MULTIPLY_ADDS = 150_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Network:
+    """What is needed to write a network once more, or a smaller one."""
+
+    seed: int
+    index: int
+    row: Row
+    further: tuple[Row, ...]  # of the layers behind
+
+    def describe(self) -> str:
+        words = [f"{name}={value}" for name, value in self.row.items()]
+        return f"{' '.join(words)}; {len(self.further)} further layers"
+
+
+@functools.lru_cache(maxsize=2)
+def make_rows(seed: int, count: int) -> tuple[Space, list[Row]]:
+    """At least `count` rows that hold every pair."""
+    space = columns.make_space()
+    source = random.Random(seed)
+    rows = space.cover(source)
+    while len(rows) < count:
+        rows.append(space.sample(source))
+    return space, rows
+
+
+def make_networks(seed: int, count: int) -> list[Network]:
+    _, rows = make_rows(seed, count)
+    networks = []
+    for index, row in enumerate(rows):
+        source = random.Random(f"{seed} {index}")
+        further = tuple(source.choice(rows)
+                        for _ in range(source.choice([0, 0, 1, 1, 2, 3])))
+        networks.append(Network(seed, index, row, further))
+    return networks
+
+
+@dataclasses.dataclass(frozen=True)
+class Geometry:
+    kernel: tuple[int, ...]
+    strides: tuple[int, ...]
+    pads: tuple[int, ...]  # begins, then ends
+    dilations: tuple[int, ...]
+    auto_pad: bool = False
+
+    def output(self, extents: tuple[int, ...]) -> tuple[int, ...]:
+        if self.auto_pad:
+            return tuple(-(-extent // stride)
+                         for extent, stride in zip(extents, self.strides))
+        rank = len(extents)
+        return tuple(
+            (extent + self.pads[i] + self.pads[rank + i] - self.reach(i))
+            // self.strides[i] + 1 for i, extent in enumerate(extents))
+
+    def reach(self, i: int) -> int:
+        return (self.kernel[i] - 1) * self.dilations[i] + 1
+
+    def attributes(self) -> dict:
+        padding = ({"auto_pad": "SAME_UPPER"} if self.auto_pad
+                   else {"pads": self.pads})
+        return dict(kernel_shape=self.kernel, strides=self.strides,
+                    dilations=self.dilations, **padding)
+
+
+def make_geometry(row: Row, rank: int, source: np.random.Generator) -> Geometry:
+    def extents(text):
+        numbers = [int(word) for word in text.split("x")]
+        return tuple(numbers[:rank])
+
+    kernel = extents(row["kernel"]) if row["kernel"] != "-" else (1,) * rank
+    pads = [0] * (2 * rank)
+    if row["pads"] == "symmetric":
+        pads = [int(source.integers(1, 3))] * (2 * rank)
+    elif row["pads"] == "asymmetric":
+        pads = [int(pad) for pad in source.integers(0, 3, 2 * rank)]
+        pads[0] = pads[-1] + 1 if pads[0] == pads[-1] else pads[0]
+    return Geometry(kernel, extents(row["stride"]), tuple(pads),
+                    (row["dilation"],) * rank, row["pads"] == "same_upper")
+
+
+def choose_extents(geometry: Geometry, least: int, cost: int,
+                   source: np.random.Generator) -> tuple[int, ...]:
+    """Extents of an image whose output has at least `least` positions in each
+    dimension; few enough where each position of the output costs much."""
+    rank = len(geometry.kernel)
+    choices = [[extent for extent in range(1, MAX_EXTENT + 8)
+                if geometry.output((extent,) * rank)[i] >= least]
+               for i in range(rank)]
+    for _ in range(20):
+        image = tuple(int(source.choice(list_[:8])) for list_ in choices)
+        if cost * math.prod(geometry.output(image)) <= MAX_MULTIPLY_ADDS:
+            return image
+    return tuple(list_[0] for list_ in choices)
+
+
+class Builder:
+    """Writes one network into a writer."""
+
+    def __init__(self, writer: Writer):
+        self.writer = writer
+        self.random = writer.random
+
+    def chance(self, probability: float) -> bool:
+        return self.random.random() < probability
+
+    def conv(self, x: Value, row: Row, outputs: int, groups: int,
+             geometry: Geometry) -> Value:
+        shape = (outputs, x.channels // groups, *geometry.kernel)
+        weight = make_weight(self.writer, shape, row)
+        size = x.size * self._gain(weight)
+        inputs = [x, weight.name]
+        if row["norm"] == "bias":
+            inputs.append(self.writer.constant(
+                0.3 * size * self.random.standard_normal(outputs)))
+        name = self.writer.node("Conv", inputs, group=groups,
+                                **geometry.attributes())
+        return Value(name, (outputs, *geometry.output(x.spatial)), size)
+
+    def _gain(self, weight) -> float:
+        values = weight.values.reshape(-1)
+        fan_in = values.size / weight.values.shape[0]
+        return float(np.sqrt(fan_in * np.mean(values ** 2))) + 1e-3
+
+    def dense(self, x: Value, row: Row, outputs: int, use_gemm: bool) -> Value:
+        inputs, = x.shape
+        transposed = self.chance(0.5)
+        shape = (outputs, inputs) if transposed else (inputs, outputs)
+        weight = make_weight(self.writer, shape, row, 0 if transposed else 1)
+        size = x.size * float(np.sqrt(inputs * np.mean(weight.values ** 2)))
+        bias = self.writer.constant(
+            0.3 * (size + 1e-3) * self.random.standard_normal(outputs))
+        if use_gemm:
+            operands = [x, weight.name] + [bias] * (row["norm"] == "bias")
+            factors = {}
+            if self.chance(0.3):
+                factors = {"alpha": 0.75, "beta": float(self.random.choice([1, 0.5]))}
+            name = self.writer.node("Gemm", operands, transB=int(transposed),
+                                    **factors)
+        else:
+            matrix = weight.name
+            if transposed:
+                matrix = self.writer.node("Transpose", [matrix], perm=[1, 0])
+            name = self.writer.node("MatMul", [x, matrix])
+            if row["norm"] == "bias":
+                name = self.writer.node("Add", [name, bias])
+        return Value(name, (outputs,), size + 1e-3)
+
+    def norm(self, x: Value, row: Row) -> Value:
+        if row["norm"] not in ("positive", "mixed"):
+            return x
+        count = x.channels
+        slope = self.random.uniform(0.5, 1.5, count)
+        if row["norm"] == "mixed":
+            slope *= self.random.choice([1, -1, 0], count, p=[0.5, 0.4, 0.1])
+        parameters = [slope, 0.5 * self.random.standard_normal(count),
+                      0.3 * x.size * self.random.standard_normal(count),
+                      x.size ** 2 * self.random.uniform(0.5, 2, count)]
+        names = [self.writer.constant(value) for value in parameters]
+        name = self.writer.node("BatchNormalization", [x, *names],
+                                epsilon=1e-4)
+        return Value(name, x.shape, 1.0)
+
+    def pool(self, x: Value, operator: str, kernel: int, stride: int,
+             pad: int = 0) -> Value:
+        rank = len(x.spatial)
+        geometry = Geometry((kernel,) * rank, (stride,) * rank,
+                            (pad,) * (2 * rank), (1,) * rank)
+        attributes = geometry.attributes()
+        del attributes["dilations"]
+        if operator == "AveragePool":
+            attributes["count_include_pad"] = int(self.random.integers(2))
+        name = self.writer.node(operator, [x], **attributes)
+        return Value(name, (x.channels, *geometry.output(x.spatial)), x.size)
+
+    def follow(self, x: Value, row: Row, quantizer: Row) -> Value:
+        """What stands behind a product: norm, pool and quantizer."""
+        kind = row["pool"]
+        if kind == "max_of_reals":
+            x = self.pool(x, "MaxPool", 2, 2)
+        x = self.norm(x, row)
+        if quantizer["spelling"] == "none" and self.chance(0.5):
+            x = Value(self.writer.node("Relu", [x]), x.shape, x.size)
+        x = quantize(self.writer, x, quantizer)
+        if kind == "max":
+            x = self.pool(x, "MaxPool", 2, 2)
+        elif kind == "max_overlapping":
+            x = self.pool(x, "MaxPool", 3, 2, 1)
+        elif kind == "average":
+            x = self.pool(x, "AveragePool", *[(2, 2), (2, 1), (3, 2, 1)][
+                self.random.integers(3)])
+        return x
+
+    def flatten(self, x: Value) -> Value:
+        if len(x.shape) == 1:
+            return x
+        name = self.writer.node("Flatten", [x], axis=1)
+        return Value(name, (math.prod(x.shape),), x.size)
+
+    def first(self, row: Row, quantizer: Row) -> Value:
+        """The layer that the row is about, with its quantizers."""
+        operator = row["operator"]
+        if operator in columns.DENSE:
+            x = quantize(self.writer, self.writer.input((row["inputs"],)), row)
+            x = self.dense(x, row, row["outputs"], operator == "gemm")
+            return self.follow(x, row, quantizer)
+        rank = 1 if operator == "conv1d" else 2
+        geometry = make_geometry(row, rank, self.random)
+        groups = row["groups"]
+        if groups == "channels":
+            groups = channels = row["inputs"]
+            outputs = channels * int(self.random.integers(1, 3))
+        else:
+            channels, outputs = row["inputs"] * groups, row["outputs"] * groups
+        cost = outputs * channels // groups * math.prod(geometry.kernel)
+        least = {"none": 1, "max": 2, "max_of_reals": 2}.get(row["pool"], 3)
+        extents = choose_extents(geometry, least, cost, self.random)
+        x = self._first_input(row, (channels, *extents))
+        y = self.conv(x, row, outputs, groups, geometry)
+        y = self._residual(x, y, row, quantizer, groups, geometry)
+        return self.follow(y, row, quantizer)
+
+    def _first_input(self, row: Row, shape: tuple[int, ...]) -> Value:
+        if row["operator"] != "concat" or shape[0] == 1:
+            return quantize(self.writer, self.writer.input(shape), row)
+        parts = [shape[0] // 2, shape[0] - shape[0] // 2]
+        values = [self.writer.input((part, *shape[1:])) for part in parts]
+        # Values of unequal scales have no common codes.
+        grid = make_grid(self.writer, values[0], row)
+        if self.chance(0.3):
+            grid = None
+        values = [quantize(self.writer, value, row, grid) for value in values]
+        name = self.writer.node("Concat", values, axis=1)
+        return Value(name, shape, values[0].size)
+
+    def _residual(self, x: Value, y: Value, row: Row, other: Row, groups: int,
+                  geometry: Geometry) -> Value:
+        operator = row["operator"]
+        if operator == "add_products":
+            mixed = {**row, **{name: value for name, value in other.items()
+                               if name.startswith("weight")}}
+            z = self.conv(x, mixed, y.channels, groups, geometry)
+        elif operator == "add_codes":
+            z = x
+            if x.shape != y.shape or self.chance(0.3):
+                z = quantize(self.writer, self.writer.input(y.shape), other)
+        elif operator == "add_floats":
+            z = self.writer.input(y.shape)
+        else:
+            return y
+        operands = [y, z] if self.chance(0.5) else [z, y]
+        return Value(self.writer.node("Add", operands), y.shape,
+                     math.hypot(y.size, z.size))
+
+    def further(self, x: Value, row: Row, quantizer: Row) -> Value:
+        """One more layer behind x, with the row's widths."""
+        row = {**row, "pool": "none"}
+        outputs = row["outputs"] if row["outputs"] != "inputs" else 7
+        if len(x.shape) == 1 or math.prod(x.shape) < 200 and self.chance(0.4):
+            x = self.flatten(x)
+            x = self.dense(x, row, outputs, self.chance(0.5))
+        else:
+            rank = len(x.spatial)
+            geometry = make_geometry({**row, "dilation": 1}, rank, self.random)
+            if min(geometry.output(x.spatial)) < 1 or self.chance(0.3):
+                geometry = Geometry((1,) * rank, (1,) * rank, (0,) * 2 * rank,
+                                    (1,) * rank)
+            groups = x.channels if row["groups"] == "channels" else 1
+            if groups > 1:
+                outputs = x.channels
+            y = self.conv(x, row, outputs, groups, geometry)
+            if y.shape == x.shape and self.chance(0.5):
+                name = self.writer.node("Add", [x, y])
+                y = Value(name, y.shape, math.hypot(x.size, y.size))
+            x = y
+        return self.follow(x, row, quantizer)
+
+    def build(self, network: Network) -> None:
+        row = network.row
+        rows = [row, *network.further]
+        # Each layer's output is quantized as the next one's row says; the
+        # last output is real or codes.
+        quantizers = [*network.further, rows[-1]]
+        x = self.first(row, quantizers[0])
+        if row["operator"] == "global_average":
+            name = self.writer.node("GlobalAveragePool", [x])
+            x = Value(name, (x.channels, 1, 1), x.size)
+            if self.chance(0.5):
+                x = quantize(self.writer, x, quantizers[0])
+        if row["operator"] in ("global_average", "flatten"):
+            x = self.dense(self.flatten(x), rows[-1],
+                           int(self.random.integers(1, 20)), self.chance(0.5))
+        for layer, quantizer in zip(network.further, quantizers[1:]):
+            x = self.further(x, layer, quantizer)
+        self.writer.output(x)
+
+
+def write(networks: list[Network]) -> onnx.ModelProto:
+    """One file with the networks side by side. All have the same batch."""
+    writers = []
+    for network in networks:
+        source = np.random.default_rng([network.seed, network.index])
+        writer = Writer(f"n{network.index}.", source)
+        Builder(writer).build(network)
+        writers.append(writer)
+    batch = (FIXED_BATCH if networks[0].row["batch"] == "fixed" else "N")
+
+    def tensors(shapes):
+        return [helper.make_tensor_value_info(name, TensorProto.FLOAT,
+                                              [batch, *shape])
+                for name, shape in shapes.items()]
+
+    graph = helper.make_graph(
+        [node for writer in writers for node in writer.nodes], "random",
+        [tensor for writer in writers for tensor in tensors(writer.inputs)],
+        [tensor for writer in writers for tensor in tensors(writer.outputs)],
+        [value for writer in writers for value in writer.initializers])
+    opset = max(writer.opset for writer in writers)
+    return helper.make_model(
+        graph, ir_version=10, opset_imports=[helper.make_opsetid("", opset),
+                                             helper.make_opsetid(QONNX, 1)])
+
+
+def make_inputs(networks: list[Network], model: onnx.ModelProto
+                ) -> dict[str, np.ndarray]:
+    """Inputs for BATCH images, or for the fixed batch."""
+    rows = {network.index: network.row for network in networks}
+    inputs = {}
+    for value in model.graph.input:
+        index = int(value.name[1:value.name.index(".")])
+        source = np.random.default_rng([networks[0].seed, index, len(inputs)])
+        batch, *shape = value.type.tensor_type.shape.dim
+        count = batch.dim_value or BATCH
+        array = source.standard_normal(
+            (count, *(dim.dim_value for dim in shape)), dtype=np.float32)
+        if rows[index]["scale"] == "power_of_two":
+            # Many of these lie between two codes.
+            array = np.round(array * 16) / 16
+        if index % 16 == 0:
+            special = np.array([np.nan, np.inf, -np.inf, -0.0], np.float32)
+            array.flat[source.integers(0, array.size, 4)] = special
+        inputs[value.name] = array
+    return inputs
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--count", type=int, default=500)
+    parser.add_argument("--index", type=int, required=True)
+    parser.add_argument("-o", type=pathlib.Path, required=True)
+    arguments = parser.parse_args()
+    networks = make_networks(arguments.seed, arguments.count)
+    network = networks[arguments.index]
+    print(network.describe())
+    model = write([network])
+    onnx.save(model, arguments.o)
+    np.savez(arguments.o.with_suffix(".npz"), **make_inputs([network], model))
+
+
+if __name__ == "__main__":
+    main()
