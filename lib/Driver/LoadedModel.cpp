@@ -91,8 +91,8 @@ static RankedTensorType getBatchType(RankedTensorType type,
                                      const dorefa_tensor &tensor,
                                      int64_t batch) {
   SmallVector<int64_t> shape(type.getShape());
-  if (tensor.rank > 0 && tensor.shape[0] < 0)
-    shape.front() = batch;
+  if (tensor.rank > 0)
+    shape.front() = tensor.shape[0] < 0 ? batch : tensor.shape[0];
   return RankedTensorType::get(shape, type.getElementType(),
                                type.getEncoding());
 }

@@ -30,15 +30,16 @@ extern "C" {
 #define DOREFA_MEMORY_HEADER_BYTES 64u
 
 /// Facts of one network. In LLVM IR, on every 64-bit target:
-///   { i64, i64, i64, i64, i32, i32, ptr, ptr }
+///   { i64, i64, i64, i64, i64, i32, i32, ptr, ptr }
 typedef struct dorefa_artifact_info {
   uint64_t hash;               ///< differs between networks and between
                                ///< packings of one network
   uint64_t model_memory_bytes; ///< the header included; the same number as in
                                ///< dorefa_model
   uint64_t image_workspace_bytes; ///< what one call of dorefa_image needs
-  int64_t fixed_batch;            ///< 0: dorefa_image computes one image; else
-                                  ///< the whole batch of this size
+  int64_t fixed_batch;            ///< 0, or the only batch that run takes
+  int64_t call_images;            ///< images that one call of dorefa_image
+                                  ///< computes: 1, or the whole fixed batch
   int32_t num_inputs;
   int32_t num_outputs;
   const dorefa_tensor *inputs;  ///< image_bytes is read, nothing else
@@ -47,10 +48,10 @@ typedef struct dorefa_artifact_info {
 
 extern const dorefa_artifact_info dorefa_artifact;
 
-/// Computes one image, or the whole batch if it is fixed. `memory` is packed
+/// Computes `call_images` images. `memory` is packed
 /// and lies behind the header, `workspace` is aligned to DOREFA_ALIGNMENT and
 /// belongs to this call. `inputs` and `outputs` hold one pointer a tensor to
-/// the image at hand; inputs and outputs are not aligned beyond their element.
+/// the first of them; inputs and outputs are not aligned beyond their element.
 void dorefa_image(const uint8_t *memory, uint8_t *workspace,
                   const void *const *inputs, void *const *outputs);
 

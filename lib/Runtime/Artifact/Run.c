@@ -39,7 +39,15 @@ static int isBatch(int64_t batch) {
 /// Whether the images of a batch go to the executor.
 static int isParallel(int64_t batch, const dorefa_executor *executor) {
   return executor && executor->threads > 1 && executor->parallel_for &&
-         batch > 1 && dorefa_artifact.fixed_batch == 0;
+         batch > dorefa_artifact.call_images;
+}
+
+/// Bytes of a tensor that one call of dorefa_image reads or writes.
+static uint64_t callBytes(const dorefa_tensor *tensor) {
+  if (dorefa_artifact.fixed_batch == 0)
+    return tensor->image_bytes;
+  return tensor->image_bytes / (uint64_t)dorefa_artifact.fixed_batch *
+         (uint64_t)dorefa_artifact.call_images;
 }
 
 static uint64_t tensorCount(void) {
@@ -93,7 +101,7 @@ typedef struct Batch {
   void *const *outputs;
 } Batch;
 
-/// Runs image `i` of the batch in the slice of `thread`.
+/// Makes call `i` of dorefa_image, in the slice of `thread`.
 static void runImage(void *context, int64_t i, int32_t thread) {
   const Batch *batch = (const Batch *)context;
   uint8_t *slice = batch->workspace + (uint64_t)thread * sliceBytes();
@@ -103,10 +111,10 @@ static void runImage(void *context, int64_t i, int32_t thread) {
   void **outputs = (void **)pointers;
   for (int32_t k = 0; k < dorefa_artifact.num_inputs; ++k)
     inputs[k] = (const uint8_t *)batch->inputs[k] +
-                (uint64_t)i * dorefa_artifact.inputs[k].image_bytes;
+                (uint64_t)i * callBytes(&dorefa_artifact.inputs[k]);
   for (int32_t k = 0; k < dorefa_artifact.num_outputs; ++k)
     outputs[k] = (uint8_t *)batch->outputs[k] +
-                 (uint64_t)i * dorefa_artifact.outputs[k].image_bytes;
+                 (uint64_t)i * callBytes(&dorefa_artifact.outputs[k]);
   dorefa_image(batch->packed, slice, inputs, outputs);
 }
 
@@ -135,7 +143,7 @@ int32_t dorefa_artifact_run(const void *memory, void *workspace,
 
   Batch context = {(const uint8_t *)memory + DOREFA_MEMORY_HEADER_BYTES,
                    (uint8_t *)workspace, inputs, outputs};
-  int64_t count = dorefa_artifact.fixed_batch != 0 ? 1 : batch;
+  int64_t count = batch / dorefa_artifact.call_images;
   if (isParallel(batch, executor)) {
     executor->parallel_for(executor->self, runImage, &context, count);
     return DOREFA_OK;

@@ -116,8 +116,9 @@ void mlir::dorefa::addModelTables(llvm::Module &module,
   llvm::GlobalVariable *artifact = builder.addGlobal(
       builder.getStruct({builder.getI64(hash), builder.getI64(memoryBytes),
                          builder.getI64(interface.workspaceBytes),
-                         builder.getI64(interface.batch), numInputs, numOutputs,
-                         inputs, outputs}),
+                         builder.getI64(interface.batch),
+                         builder.getI64(interface.callImages), numInputs,
+                         numOutputs, inputs, outputs}),
       "dorefa_artifact");
   artifact->setLinkage(llvm::GlobalValue::ExternalLinkage);
 

@@ -114,6 +114,22 @@ static FailureOr<int64_t> readCount(ModuleOp module, StringRef attribute) {
   return count.getInt();
 }
 
+/// Code for one image of a fixed batch is called for each of them.
+static void describeWholeBatch(ModelInterface &interface) {
+  interface.callImages = std::max<int64_t>(interface.batch, 1);
+  bool isOneImage = interface.batch > 1 && !interface.inputs.empty() &&
+                    !interface.inputs.front().shape.empty() &&
+                    interface.inputs.front().shape.front() == 1;
+  if (!isOneImage)
+    return;
+  interface.callImages = 1;
+  for (auto *tensors : {&interface.inputs, &interface.outputs})
+    for (ModelTensor &tensor : *tensors) {
+      tensor.shape.front() = interface.batch;
+      tensor.bytes *= interface.batch;
+    }
+}
+
 FailureOr<ModelInterface> mlir::dorefa::readModelInterface(ModuleOp module) {
   auto name = module->getAttrOfType<StringAttr>("dorefa.model");
   FailureOr<int64_t> batch = readCount(module, "dorefa.batch");
@@ -128,5 +144,6 @@ FailureOr<ModelInterface> mlir::dorefa::readModelInterface(ModuleOp module) {
   interface.batch = *batch;
   interface.memoryBytes = *memory;
   interface.workspaceBytes = *workspace;
+  describeWholeBatch(interface);
   return interface;
 }

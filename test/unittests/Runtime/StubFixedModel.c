@@ -23,6 +23,7 @@ const dorefa_artifact_info dorefa_artifact = {
     .model_memory_bytes = DOREFA_MEMORY_HEADER_BYTES,
     .image_workspace_bytes = 0,
     .fixed_batch = 2,
+    .call_images = 2,
     .num_inputs = 2,
     .num_outputs = 2,
     .inputs = inputs,

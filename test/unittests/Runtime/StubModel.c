@@ -31,6 +31,7 @@ const dorefa_artifact_info dorefa_artifact = {
     .model_memory_bytes = DOREFA_MEMORY_HEADER_BYTES + 12,
     .image_workspace_bytes = 16,
     .fixed_batch = 0,
+    .call_images = 1,
     .num_inputs = 1,
     .num_outputs = 1,
     .inputs = inputs,

@@ -30,7 +30,7 @@ struct ModelTensor {
   std::string name;
   /// A dorefa_element_type.
   int32_t elementType;
-  /// As compiled: the leading extent is 1 where the batch is free.
+  /// As users see it: the leading extent is 1 where the batch is free.
   SmallVector<int64_t> shape;
   /// Bytes of one image, or of the whole fixed batch.
   uint64_t bytes;
@@ -40,6 +40,8 @@ struct ModelInterface {
   std::string name;
   /// 0: chosen at run time.
   int64_t batch;
+  /// What one call of dorefa_image computes: 1, or the whole fixed batch.
+  int64_t callImages;
   SmallVector<ModelTensor> inputs, outputs;
   /// What dorefa_pack fills, without the runtime's header.
   uint64_t memoryBytes;
