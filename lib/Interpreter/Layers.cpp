@@ -242,13 +242,14 @@ namespace {
 struct EpilogueInput {
   unsigned argument;
   Tensor tensor;
-  SmallVector<int64_t> strides; // one a dimension of the iteration; 0: repeated
+  SmallVector<int64_t> strides; // one a dimension of the iteration
+  SmallVector<int64_t> repeats; // neighbours that share an element
   int64_t vectorSize = 0;       // 0: a scalar
 
   void assign(ArrayRef<int64_t> index, Epilogue &epilogue) const {
     int64_t element = 0;
-    for (auto [i, stride] : llvm::zip_equal(index, strides))
-      element += i * stride;
+    for (auto [i, stride, repeat] : llvm::zip_equal(index, strides, repeats))
+      element += i / repeat * stride;
     bool real = tensor.isReal();
     if (vectorSize > 0) {
       epilogue.setVector(
@@ -276,15 +277,16 @@ static EpilogueInput getParameter(unsigned argument, const Tensor &tensor,
   int64_t vectorSize = parameterRank == 2 ? tensor.getShape()[1] : 0;
   if (parameterRank > 0)
     strides[1] = parameterRank == 2 ? vectorSize : 1;
-  return {argument, tensor, strides, vectorSize};
+  return {argument, tensor, strides, SmallVector<int64_t>(rank, 1), vectorSize};
 }
 
-static EpilogueInput getElementwise(unsigned argument, const Tensor &tensor) {
-  SmallVector<int64_t> strides = getStrides(tensor.getShape());
-  for (auto [stride, extent] : llvm::zip_equal(strides, tensor.getShape()))
-    if (extent == 1)
-      stride = 0;
-  return {argument, tensor, strides};
+/// An accumulator or a residual, whose extents divide those of the iteration.
+static EpilogueInput getElementwise(unsigned argument, const Tensor &tensor,
+                                    ArrayRef<int64_t> iteration) {
+  SmallVector<int64_t> repeats;
+  for (auto [full, extent] : llvm::zip_equal(iteration, tensor.getShape()))
+    repeats.push_back(extent > 0 && full > extent ? full / extent : 1);
+  return {argument, tensor, getStrides(tensor.getShape()), repeats};
 }
 
 FailureOr<SmallVector<Tensor>> interpreter::runLayer(LayerOp op,
@@ -297,13 +299,13 @@ FailureOr<SmallVector<Tensor>> interpreter::runLayer(LayerOp op,
     FailureOr<Tensor> sums = runProduct(op, i, iteration, env);
     if (failed(sums))
       return failure();
-    inputs.push_back(getElementwise(inputs.size(), *sums));
+    inputs.push_back(getElementwise(inputs.size(), *sums, iteration));
   }
   for (Value parameter : op.getParameters())
     inputs.push_back(
         getParameter(inputs.size(), env[parameter], iteration.size()));
   for (Value residual : op.getResiduals())
-    inputs.push_back(getElementwise(inputs.size(), env[residual]));
+    inputs.push_back(getElementwise(inputs.size(), env[residual], iteration));
 
   SmallVector<Tensor> results;
   for (Type type : op.getResultTypes()) {

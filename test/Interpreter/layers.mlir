@@ -133,3 +133,20 @@ func.func @elementwise() -> tensor<1x2x2xf32> {
       } -> tensor<1x2x2xf32>
   return %z : tensor<1x2x2xf32>
 }
+
+// An extent that divides the full one: two neighbours share each element.
+// CHECK-LABEL: @shared_by_groups
+// CHECK-NEXT:    = [11, 12, 23, 24]
+func.func @shared_by_groups() -> tensor<1x4x1xf32> {
+  %x = arith.constant dense<[[[1.0], [2.0], [3.0], [4.0]]]> : tensor<1x4x1xf32>
+  %y = arith.constant dense<[[[10.0], [20.0]]]> : tensor<1x2x1xf32>
+  %z = dorefa.layer
+      products []
+      residuals(%x, %y : tensor<1x4x1xf32>, tensor<1x2x1xf32>)
+      epilogue {
+      ^bb0(%a: f32, %b: f32):
+        %s = arith.addf %a, %b : f32
+        dorefa.yield %s : f32
+      } -> tensor<1x4x1xf32>
+  return %z : tensor<1x4x1xf32>
+}
