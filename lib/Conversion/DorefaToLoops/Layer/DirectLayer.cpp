@@ -250,6 +250,7 @@ static void overUnits(LayerNest &nest,
                       function_ref<void(Value, Value, Value, Value)> body) {
   KernelBuilder &b = nest.b;
   int64_t units = llvm::divideCeil(nest.channels, unitChannels);
+  nest.emitChannelPadding(units * unitChannels);
   b.loop(nest.images, [&](Value image) {
     b.loop(nest.pooledHeight, [&](Value y) {
       b.loop(nest.pooledWidth, [&](Value x) {

@@ -44,6 +44,9 @@ public:
                  function_ref<SmallVector<Value>(int64_t)> accumulators,
                  int64_t lanes = unitChannels);
 
+  /// Clears the padded channels of all results from `written` on.
+  void emitChannelPadding(int64_t written);
+
 private:
   Value loadResidual(unsigned index, Value image, Value y, Value x,
                      Value channel);

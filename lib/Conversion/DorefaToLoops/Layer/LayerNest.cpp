@@ -120,3 +120,18 @@ void LayerNest::emitPixel(
     output.storeUnit(b, result, output.getPixelOffset(b, image, y, x),
                      channel, lanes);
 }
+
+void LayerNest::emitChannelPadding(int64_t written) {
+  for (const PackedImage &output : outputs) {
+    if (output.layout.getChannels() <= written)
+      continue;
+    b.loop(images, [&](Value image) {
+      b.loop(pooledHeight, [&](Value y) {
+        b.loop(pooledWidth, [&](Value x) {
+          output.clearChannels(b, output.getPixelOffset(b, image, y, x),
+                               written);
+        });
+      });
+    });
+  }
+}

@@ -146,3 +146,30 @@ void PackedImage::storeUnit(KernelBuilder &b, Value unit, Value pixel,
     return;
   }
 }
+
+void PackedImage::clearChannels(KernelBuilder &b, Value pixel,
+                                int64_t written) const {
+  int64_t rest = layout.getChannels() - written;
+  if (rest <= 0)
+    return;
+  auto clear = [&](int64_t offset, int64_t size) {
+    b.storeVector(b.splat(int64_t(0), b.bytes(size)), buffer,
+                  b.add(pixel, offset));
+  };
+  switch (layout.getKind()) {
+  case LayoutKind::Elements: {
+    int64_t bytes = getPixelBytes() / layout.getChannels();
+    clear(written * bytes, rest * bytes);
+    return;
+  }
+  case LayoutKind::Lookup:
+    clear(written / 2, rest / 2);
+    return;
+  case LayoutKind::Planes: {
+    int64_t bits = layout.getCode().getBits(), start = written % 64 / 8;
+    for (int64_t plane = 0; plane < bits; ++plane)
+      clear((written / 64 * bits + plane) * 8 + start, 8 - start);
+    return;
+  }
+  }
+}

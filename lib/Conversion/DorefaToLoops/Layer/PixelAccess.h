@@ -46,6 +46,10 @@ public:
   void storeUnit(KernelBuilder &b, Value unit, Value pixel, Value channel,
                  int64_t lanes = unitChannels) const;
 
+  /// Writes 0 to the padded channels from `written` on (a multiple of 16, or
+  /// any number of single elements).
+  void clearChannels(KernelBuilder &b, Value pixel, int64_t written) const;
+
 private:
   /// Byte offset inside the pixel of a channel that is a multiple of 16.
   Value getChannelOffset(KernelBuilder &b, Value channel) const;

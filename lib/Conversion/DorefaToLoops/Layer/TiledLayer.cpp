@@ -67,6 +67,11 @@ LogicalResult TiledNest::emit() {
       return nest.layer.emitError()
              << "the " << stringifyEngineKind(schedule.getEngine())
              << " engine cannot compute this product on the target";
+  bool wholeUnits =
+      shape.groups == 1 || shape.getGroupOutputs() % unitChannels == 0;
+  nest.emitChannelPadding(wholeUnits
+                              ? llvm::alignTo(shape.outputChannels, unitChannels)
+                              : shape.outputChannels);
   int64_t blocks = llvm::divideCeil(shape.getGroupOutputs(), blockChannels);
   int64_t tiles = llvm::divideCeil(nest.pooledWidth, tilePixels);
   b.loop(shape.groups, [&](Value group) {
