@@ -241,12 +241,14 @@ LogicalResult StepEmitter::emitWindowSum(WindowSumOp op) {
   Value pixelSums = getElementView(builder, scratch, i32, 0, pixels);
   Value rowSums = getElementView(builder, scratch, i32, 4 * pixels,
                                  window.height * columns);
-  // The channels of all groups lie behind each other, then their padding.
+  // A layout without groups of its own has the channels of all groups behind
+  // each other, then their padding.
   int64_t groups = op.getGeometry().getGroups();
   int64_t groupChannels = getShape(op.getInput())[1] / groups;
-  int64_t groupBytes = groups == 1 ? input.pixelBytes
-                                   : groupChannels * input.pixelBytes /
-                                         layout.getChannels();
+  int64_t groupBytes = groups == layout.getGroups()
+                           ? input.pixelBytes / groups
+                           : groupChannels * input.pixelBytes /
+                                 layout.getChannels();
   PixelSum pixelSum(builder, source, layout, groupBytes);
   int64_t outputPixels = window.height * window.width;
 

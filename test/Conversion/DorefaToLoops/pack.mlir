@@ -43,7 +43,7 @@ func.func @net(%a: tensor<1x6x2x3xi8, #dorefa.code<u2>>, %b: tensor<1x70x2x3xi8,
   %le = dorefa.pack %ones : tensor<1x6x2x3xi8, #dorefa.code<u2>> to !eg
   %sa = dorefa.window_sum %la kernel [3, 3] geometry <strides = [1, 1], pads = [1, 1, 1, 1], dilations = [1, 1]> : !lk to tensor<1x1x2x3xi32>
   %sb = dorefa.window_sum %lb kernel [3, 3] geometry <strides = [1, 1], pads = [1, 1, 1, 1], dilations = [1, 1]> : !pl to tensor<1x1x2x3xi32>
-  %se = dorefa.window_sum %le kernel [3, 3] geometry <strides = [2, 1], pads = [1, 1, 1, 1], dilations = [1, 1]> : !eg to tensor<1x2x1x3xi32>
+  %se = dorefa.window_sum %le kernel [3, 3] geometry <strides = [2, 1], pads = [1, 1, 1, 1], dilations = [1, 1], groups = 2> : !eg to tensor<1x2x1x3xi32>
   return %ua, %ub, %uc, %ud, %ue, %a, %b, %c, %sa, %sb, %se : tensor<1x6x2x3xi8, #dorefa.code<u2>>, tensor<1x70x2x3xi8, #dorefa.code<s3>>, tensor<1x3x5x7xi8, #dorefa.code<s8>>, tensor<1x3x5x7xi8, #dorefa.code<s8>>, tensor<1x6x2x3xi8, #dorefa.code<u2>>,
     tensor<1x6x2x3xi8, #dorefa.code<u2>>, tensor<1x70x2x3xi8, #dorefa.code<s3>>,tensor<1x3x5x7xi8, #dorefa.code<s8>>, tensor<1x1x2x3xi32>, tensor<1x1x2x3xi32>, tensor<1x2x1x3xi32>
 }

@@ -28,6 +28,37 @@ static void printIntArray(AsmPrinter &printer, ArrayRef<int64_t> values) {
   printer << ']';
 }
 
+/// The body of a code behind its `<`, such as `u2>`.
+static CodeAttr parseCodeBody(AsmParser &parser) {
+  StringRef spelling;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseKeyword(&spelling) || parser.parseGreater())
+    return {};
+  unsigned bits = 0;
+  if ((spelling.front() != 'u' && spelling.front() != 's') ||
+      spelling.drop_front().getAsInteger(10, bits)) {
+    parser.emitError(loc) << "expected a code such as u2 or s3, but got '"
+                          << spelling << "'";
+    return {};
+  }
+  return CodeAttr::getChecked([&] { return parser.emitError(loc); },
+                              parser.getContext(), spelling.front() == 's',
+                              bits);
+}
+
+/// A code in angle brackets, or nothing for reals.
+static ParseResult parseOptionalCode(AsmParser &parser, CodeAttr &code) {
+  if (failed(parser.parseOptionalLess()))
+    return success();
+  code = parseCodeBody(parser);
+  return success(code != nullptr);
+}
+
+static void printOptionalCode(AsmPrinter &printer, CodeAttr code) {
+  if (code)
+    printer.printStrippedAttrOrType(code);
+}
+
 #include "dorefa/Dialect/Dorefa/IR/DorefaDialect.cpp.inc"
 #include "dorefa/Dialect/Dorefa/IR/DorefaEnums.cpp.inc"
 
@@ -73,20 +104,7 @@ LogicalResult CodeAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 }
 
 Attribute CodeAttr::parse(AsmParser &parser, Type) {
-  StringRef spelling;
-  SMLoc loc = parser.getCurrentLocation();
-  if (parser.parseLess() || parser.parseKeyword(&spelling) ||
-      parser.parseGreater())
-    return {};
-  unsigned bits = 0;
-  if ((spelling.front() != 'u' && spelling.front() != 's') ||
-      spelling.drop_front().getAsInteger(10, bits)) {
-    parser.emitError(loc) << "expected a code such as u2 or s3, but got '"
-                          << spelling << "'";
-    return {};
-  }
-  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
-                    spelling.front() == 's', bits);
+  return parser.parseLess() ? CodeAttr() : parseCodeBody(parser);
 }
 
 void CodeAttr::print(AsmPrinter &printer) const {

@@ -71,6 +71,8 @@ static Value widenQuantizer(OpBuilder &builder, Operation *op, CodeAttr code) {
   if (quantize ? quantize.getRounding() == Rounding::Sign : code.getIsSigned())
     return nullptr;
   Operation *copy = builder.clone(*op);
+  // The codes of the model's value are those of the first one.
+  copy->removeDiscardableAttr(valueNameAttr);
   auto shape = cast<RankedTensorType>(op->getResult(0).getType()).getShape();
   copy->getResult(0).setType(code.getTensorType(shape));
   if (quantize) {
@@ -100,6 +102,7 @@ Value mlir::dorefa::widenCodes(Value codes, CodeAttr code) {
   for (Operation *follower : llvm::reverse(followers)) {
     builder.setInsertionPoint(follower);
     Operation *copy = builder.clone(*follower);
+    copy->removeDiscardableAttr(valueNameAttr);
     copy->setOperand(0, wide);
     copy->getResult(0).setType(
         withElementsOf(copy->getResult(0).getType(), wide.getType()));

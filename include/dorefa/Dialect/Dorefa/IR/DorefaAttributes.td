@@ -171,7 +171,7 @@ def Dorefa_LayoutAttr : Dorefa_Attr<"Layout", "layout"> {
     ArrayRefParameter<"int64_t">:$border,
     "int64_t":$fill);
   let assemblyFormat = [{
-    `<` $kind ($code^)? `groups` $groups `channels` $channels
+    `<` $kind custom<OptionalCode>($code) `groups` $groups `channels` $channels
         `border` custom<IntArray>($border) `fill` $fill `>`
   }];
   let genVerifyDecl = 1;
