@@ -13,6 +13,8 @@
 #   %examples    the folder of example networks
 #   %models      the folder of further trained networks that ship for tests
 #   %shared      the folder that DOREFA_SHARED names
+#   %source      the root of this tree
+#   %mlir-include    the folder of MLIR's headers and td files
 
 import os
 import shutil
@@ -77,6 +79,8 @@ config.substitutions += [
     ("%python", python),
     ("%examples", os.path.join(config.dorefa_source_dir, "examples")),
     ("%models", os.path.join(config.dorefa_source_dir, "test/Models/Inputs")),
+    ("%source", config.dorefa_source_dir),
+    ("%mlir-include", config.mlir_include_dir),
 ]
 
 if config.dorefa_sanitizers:
@@ -97,6 +101,6 @@ llvm_config.add_tool_substitutions(
         "dorefa-opt", "dorefa-translate", "dorefa-compile", "dorefa-interpret",
         "dorefa-test-run",
         "FileCheck", "count", "ld.lld", "llc", "llvm-mc", "llvm-nm",
-        "llvm-objdump", "llvm-readelf", "mlir-opt", "mlir-translate", "not",
-        "opt", "split-file")],
+        "llvm-objdump", "llvm-readelf", "mlir-opt", "mlir-tblgen",
+        "mlir-translate", "not", "opt", "split-file")],
     [config.dorefa_tools_dir, config.llvm_tools_dir])

@@ -69,6 +69,16 @@ def AddEntryPoints : Pass<"dorefa-add-entry-points", "::mlir::ModuleOp"> {
     workspace, inputs, outputs)` and `@dorefa_pack(memory)` of
     dorefa/Runtime/artifact.h, which load the pointers of the tensors and call
     `@dorefa_network` and `@dorefa_prepare`.
+
+    ```mlir
+    llvm.func @dorefa_image(%memory: !llvm.ptr, %workspace: !llvm.ptr,
+                            %inputs: !llvm.ptr, %outputs: !llvm.ptr) {
+      %x = llvm.load %inputs : !llvm.ptr -> !llvm.ptr
+      %y = llvm.load %outputs : !llvm.ptr -> !llvm.ptr
+      llvm.call @dorefa_network(%memory, %workspace, %x, %y) : ...
+      llvm.return
+    }
+    ```
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }

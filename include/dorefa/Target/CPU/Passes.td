@@ -33,6 +33,13 @@ def ChooseEngines : Dorefa_CPUPass<"dorefa-choose-engines", [
     compute all its products exactly on the target, the one with the least
     predicted time; its tile by the number of registers. A schedule that is
     there already is kept if it is legal, and an error if it is not.
+
+    ```mlir
+    %q = dorefa.layer products [...] inputs(%x : ...) weights(%w : ...) ...
+    // becomes
+    %q = dorefa.layer products [...] inputs(%x : ...) weights(%w : ...) ...
+        {schedule = #dorefa.schedule<lookup vectors 1 pixels 4>}
+    ```
   }];
   let dependentDialects = ["::mlir::dorefa::DorefaDialect"];
 }
@@ -50,6 +57,28 @@ def PackLayers : Dorefa_CPUPass<"dorefa-pack-layers"> {
 
     with `dorefa.window_sum` for sum(u), one constant an output channel for
     the last term, or one a position where the border counts.
+
+    ```mlir
+    %q = dorefa.layer products [#dorefa.product<conv geometry <...> weight <zero = [1], step = 2>>]
+        inputs(%x : tensor<1x16x9x9xi8, #dorefa.code<u2>>)
+        weights(%w : tensor<32x16x3x3xi8, #dorefa.code<u1>>) parameters(%t : tensor<32x3xi32>)
+        epilogue {
+        ^bb0(%d: i32, %tc: vector<3xi32>):
+          %c = dorefa.count_thresholds %d, %tc : i32, vector<3xi32> to i8
+          ...
+    // becomes, behind a layer that gives %x in the layout of the engine
+    %wp = dorefa.pack %w : ... to tensor<32x16x3x3xi8, #dorefa.digits<...>>
+    %s = dorefa.window_sum %x kernel [3, 3] geometry <...> : ... to tensor<1x1x9x9xi32>
+    %q = dorefa.layer products [#dorefa.product<conv geometry <...>>]
+        inputs(%x : tensor<1x16x9x9xi8, #dorefa.layout<lookup <u2> ...>>)
+        weights(%wp : ...) parameters(%tp : tensor<3x32xi32>) residuals(%s : tensor<1x1x9x9xi32>)
+        epilogue {
+        ^bb0(%d: i32, %tc: vector<3xi32>, %sum: i32):
+          %twice = arith.muli %d, %two : i32
+          %e = arith.subi %twice, %sum : i32
+          %c = dorefa.count_thresholds %e, %tc : i32, vector<3xi32> to i8
+          ...
+    ```
   }];
   let dependentDialects = ["::mlir::dorefa::DorefaDialect"];
 }

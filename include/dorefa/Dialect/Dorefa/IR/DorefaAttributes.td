@@ -54,7 +54,9 @@ def Dorefa_ConvAttr : Dorefa_Attr<"Conv", "conv"> {
   let description = [{
     One entry of `strides` and `dilations` a spatial dimension, `pads` as in
     ONNX: all begins, then all ends. Positions outside the image contribute
-    real 0, that is nothing. Pads may be negative for no dimension.
+    real 0, that is nothing. No pad is negative.
+
+    Example: `#dorefa.conv<strides = [2, 2], pads = [1, 1, 1, 1], dilations = [1, 1], groups = 2>`
   }];
   let parameters = (ins
     ArrayRefParameter<"int64_t">:$strides,
@@ -78,6 +80,8 @@ def Dorefa_WindowAttr : Dorefa_Attr<"Window", "window"> {
   let description = [{
     As `#dorefa.conv`, with the extents of the window in `kernel`. Positions
     outside the image are skipped.
+
+    Example: `#dorefa.window<kernel = [2, 2], strides = [2, 2], pads = [0, 0, 0, 0], dilations = [1, 1]>`
   }];
   let parameters = (ins
     ArrayRefParameter<"int64_t">:$kernel,
@@ -210,7 +214,14 @@ def Dorefa_ScheduleAttr : Dorefa_Attr<"Schedule", "schedule"> {
   let summary = "engine and register tile of a layer";
   let description = [{
     `vectors` vectors of output channels by `pixels` output pixels are summed
-    in registers at a time.
+    in registers at a time. The engines:
+
+    - `lookup`: four 1-bit weights index a 16-entry table of the sums of four
+      activations, by a byte shuffle
+    - `planes`: `and` and popcount of every pair of bit planes
+    - `bytes`: products of bytes, four to a 32-bit lane
+    - `fma`: fused multiply-adds of binary32 numbers
+    - `direct`: plain loops over the window
   }];
   let parameters = (ins EnumParameter<Dorefa_EngineKind>:$engine,
                         "int64_t":$vectors, "int64_t":$pixels);

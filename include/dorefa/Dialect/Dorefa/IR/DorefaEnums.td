@@ -17,15 +17,25 @@ class Dorefa_Enum<string name, string summary, list<I32EnumAttrCase> cases>
 }
 
 def Dorefa_Rounding : Dorefa_Enum<"Rounding", "how a real becomes an integer", [
-  I32EnumAttrCase<"HalfEven", 0, "half_even">,       // nearest, ties to even
-  I32EnumAttrCase<"HalfUp", 1, "half_up">,           // nearest, ties away from 0
-  I32EnumAttrCase<"HalfDown", 2, "half_down">,       // nearest, ties toward 0
-  I32EnumAttrCase<"Up", 3, "up">,                    // away from 0
-  I32EnumAttrCase<"Down", 4, "down">,                // toward 0
+  I32EnumAttrCase<"HalfEven", 0, "half_even">,
+  I32EnumAttrCase<"HalfUp", 1, "half_up">,
+  I32EnumAttrCase<"HalfDown", 2, "half_down">,
+  I32EnumAttrCase<"Up", 3, "up">,
+  I32EnumAttrCase<"Down", 4, "down">,
   I32EnumAttrCase<"Ceil", 5, "ceil">,
   I32EnumAttrCase<"Floor", 6, "floor">,
-  I32EnumAttrCase<"Sign", 7, "sign">                 // 1 if x >= 0, else 0
-]>;
+  I32EnumAttrCase<"Sign", 7, "sign">
+]> {
+  let description = [{
+    - `half_even`: to nearest, ties to even
+    - `half_up`: to nearest, ties away from 0
+    - `half_down`: to nearest, ties toward 0
+    - `up`: away from 0
+    - `down`: toward 0
+    - `ceil`, `floor`: up and down on the number line
+    - `sign`: 1 if x >= 0, else 0
+  }];
+}
 
 def Dorefa_PoolKind : Dorefa_Enum<"PoolKind", "what a window is reduced to", [
   I32EnumAttrCase<"Max", 0, "max">,

@@ -107,6 +107,10 @@ def Dorefa_LayerOp : Dorefa_Op<"layer", [
 
 def Dorefa_YieldOp : Dorefa_Op<"yield", [Pure, Terminator, ReturnLike, HasParent<"LayerOp">]> {
   let summary = "results of a layer's epilogue";
+  let description = [{
+    Ends the epilogue of a `dorefa.layer`: one scalar for each of the layer's
+    results, of that result's element type.
+  }];
   let arguments = (ins Variadic<AnyTypeOf<[F32, I1, I8, I16, I32, I64]>>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
   let builders = [OpBuilder<(ins), [{ /* no values */ }]>];
@@ -116,6 +120,12 @@ def Dorefa_QuantizeScalarOp : Dorefa_Op<"quantize_scalar", [Pure]> {
   let summary = "round a real to an integer code";
   let description = [{
     `dorefa.quantize` of one element, inside the epilogue of a layer.
+
+    Example:
+
+    ```mlir
+    %c = dorefa.quantize_scalar half_even %x code <u2> : f32 to i8
+    ```
   }];
   let arguments = (ins F32:$input, Dorefa_RoundingAttr:$rounding,
                        Dorefa_CodeAttr:$code, OptionalAttr<I64Attr>:$min,
@@ -130,6 +140,12 @@ def Dorefa_CountThresholdsOp : Dorefa_Op<"count_thresholds", [Pure]> {
   let description = [{
     The number of elements t of `thresholds` with `value >= t`, signed for
     integers, ordered for reals, in the order and number they are written.
+
+    Example:
+
+    ```mlir
+    %c = dorefa.count_thresholds %d, %t : i32, vector<3xi32> to i8
+    ```
   }];
   let arguments = (ins AnyTypeOf<[I32, I64, F32]>:$value,
                        VectorOfRankAndType<[1], [I32, I64, F32]>:$thresholds);
@@ -150,6 +166,14 @@ def Dorefa_PackOp : Dorefa_Op<"pack", [Pure]> {
     `code - min`. The input is in row-major order, or in another layout.
     With `#dorefa.digits` the input may have more dimensions than the result
     (the same elements in row-major order): the digits count the input's.
+
+    Example:
+
+    ```mlir
+    %p = dorefa.pack %x : tensor<1x64x8x8xi8, #dorefa.code<u2>>
+        to tensor<1x64x8x8xi8, #dorefa.layout<lookup <u2> groups 1 channels 64
+                                              border [1, 1, 1, 1] fill 0>>
+    ```
   }];
   let arguments = (ins Dorefa_AnyTensor:$input);
   let results = (outs Dorefa_AnyTensor:$result);
@@ -159,6 +183,10 @@ def Dorefa_PackOp : Dorefa_Op<"pack", [Pure]> {
 
 def Dorefa_UnpackOp : Dorefa_Op<"unpack", [Pure]> {
   let summary = "bring a packed tensor into row-major order";
+  let description = [{
+    The inverse of `dorefa.pack` on a `#dorefa.layout`: codes get their offset
+    back, border and padded channels are left out.
+  }];
   let arguments = (ins Dorefa_AnyTensor:$input);
   let results = (outs Dorefa_AnyTensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
@@ -172,6 +200,16 @@ def Dorefa_WindowSumOp : Dorefa_Op<"window_sum", [Pure]> {
     sum of the stored unsigned numbers of the group's channels over the window,
     border included. The result is N x groups x spatial. It is what an offset
     of the weights contributes to a product, shared by all output channels.
+
+    Example:
+
+    ```mlir
+    %s = dorefa.window_sum %p kernel [3, 3]
+        geometry <strides = [1, 1], pads = [1, 1, 1, 1], dilations = [1, 1]>
+        : tensor<1x64x8x8xi8, #dorefa.layout<lookup <u2> groups 1 channels 64
+                                             border [1, 1, 1, 1] fill 0>>
+        to tensor<1x1x8x8xi32>
+    ```
   }];
   let arguments = (ins Dorefa_AnyTensor:$input, DenseI64ArrayAttr:$kernel,
                        Dorefa_ConvAttr:$geometry);

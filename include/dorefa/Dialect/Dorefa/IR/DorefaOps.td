@@ -121,6 +121,14 @@ def Dorefa_ConvOp : Dorefa_Op<"conv", [Pure]> {
     `fl(fl(D) * fl(input scale * weight scale))` with the exact integer sum D.
     Else `acc = +0; acc = fma(x, w, acc)` in the order kernel positions, then
     input channels, positions outside the image skipped.
+
+    Example:
+
+    ```mlir
+    %y = dorefa.conv %x, %w
+        geometry <strides = [1, 1], pads = [1, 1, 1, 1], dilations = [1, 1]>
+        : tensor<1x64x8x8xf32>, tensor<32x64x3x3xf32> to tensor<1x32x8x8xf32>
+    ```
   }];
   let arguments = (ins Dorefa_RealTensor:$input, Dorefa_RealTensor:$weight,
                        Dorefa_ConvAttr:$geometry);
@@ -138,6 +146,12 @@ def Dorefa_MatmulOp : Dorefa_Op<"matmul", [Pure]> {
     The operands have the same rank of at least 2; the last two dimensions are
     M x K and K x N; the dimensions before are equal or 1 and broadcast. The
     value is defined as for `dorefa.conv`, in the order of k.
+
+    Example:
+
+    ```mlir
+    %y = dorefa.matmul %x, %w : tensor<1x64xf32>, tensor<64x10xf32> to tensor<1x10xf32>
+    ```
   }];
   let arguments = (ins Dorefa_RealTensor:$lhs, Dorefa_RealTensor:$rhs);
   let results = (outs Dorefa_RealTensor:$result);
@@ -160,6 +174,13 @@ def Dorefa_BatchNormOp : Dorefa_Op<"batch_norm", [
     `b = beta - mean*a` evaluated in binary64 without contraction (b from the
     unrounded a), each rounded once to binary32. The parameters have one
     element a channel (dimension 1).
+
+    Example:
+
+    ```mlir
+    %n = dorefa.batch_norm %y, %gamma, %beta, %mean, %variance epsilon 1.0e-5
+        : tensor<1x32x8x8xf32>, tensor<32xf32>
+    ```
   }];
   let arguments = (ins Dorefa_RealTensor:$input, Dorefa_RealTensor:$gamma,
                        Dorefa_RealTensor:$beta, Dorefa_RealTensor:$mean,
@@ -181,6 +202,14 @@ def Dorefa_PoolOp : Dorefa_Op<"pool", [Pure]> {
     positions inside, or by the size of the window with `count_padding`.
     Of a `dorefa.dequantize` with one scale a channel: the exact integer sum D,
     then `fl(fl(D) * scale)` and the division.
+
+    Example:
+
+    ```mlir
+    %p = dorefa.pool max %x
+        window <kernel = [2, 2], strides = [2, 2], pads = [0, 0, 0, 0], dilations = [1, 1]>
+        : tensor<1x32x8x8xf32> to tensor<1x32x4x4xf32>
+    ```
   }];
   let arguments = (ins Dorefa_AnyTensor:$input, Dorefa_PoolKindAttr:$kind,
                        Dorefa_WindowAttr:$window, UnitAttr:$count_padding);
@@ -200,6 +229,12 @@ def Dorefa_ReduceOp : Dorefa_Op<"reduce", [Pure]> {
     start at +0, then lane j += lane j+h for h = 32, 16, .. 1; a mean divides
     once by the count. Sums and means of a `dorefa.dequantize` with one scale:
     the exact integer sum D, `fl(fl(D) * scale)`, then the division.
+
+    Example:
+
+    ```mlir
+    %m = dorefa.reduce mean %x axes [2, 3] : tensor<1x32x4x4xf32> to tensor<1x32x1x1xf32>
+    ```
   }];
   let arguments = (ins Dorefa_RealTensor:$input, Dorefa_ReduceKindAttr:$kind,
                        DenseI64ArrayAttr:$axes);
@@ -214,6 +249,12 @@ def Dorefa_SoftmaxOp
   let description = [{
     `exp(x - max) / sum`, each operation rounded; `exp` correctly rounded; the
     sum in the order of `dorefa.reduce`.
+
+    Example:
+
+    ```mlir
+    %s = dorefa.softmax %x axis 1 : tensor<1x10xf32>
+    ```
   }];
   let arguments = (ins Dorefa_RealTensor:$input, I64Attr:$axis);
   let results = (outs Dorefa_RealTensor:$result);
@@ -236,6 +277,12 @@ def Dorefa_ArgMaxOp : Dorefa_Op<"arg_max", [Pure]> {
   let description = [{
     Ties: the lowest index, or the highest with `select_last`. NaN counts as
     the largest. The dimension `axis` of the result has extent 1.
+
+    Example:
+
+    ```mlir
+    %i = dorefa.arg_max %x axis 1 : tensor<1x10xf32> to tensor<1x1xi64>
+    ```
   }];
   let arguments = (ins Dorefa_RealTensor:$input, I64Attr:$axis, UnitAttr:$select_last);
   let results = (outs StaticShapeTensorOf<[I64]>:$result);
@@ -258,6 +305,12 @@ def Dorefa_BroadcastOp : Dorefa_Op<"broadcast", [Pure]> {
   let description = [{
     ONNX's rule: shapes are aligned at their last dimension; dimensions that
     are missing or 1 are repeated.
+
+    Example:
+
+    ```mlir
+    %b = dorefa.broadcast %x : tensor<32x1x1xf32> to tensor<1x32x8x8xf32>
+    ```
   }];
   let arguments = (ins Dorefa_AnyTensor:$input);
   let results = (outs Dorefa_AnyTensor:$result);
@@ -268,6 +321,17 @@ def Dorefa_BroadcastOp : Dorefa_Op<"broadcast", [Pure]> {
 
 def Dorefa_ReshapeOp : Dorefa_Op<"reshape", [Pure]> {
   let summary = "the same elements in row-major order, another shape";
+  let description = [{
+    Element i in row-major order of the result is element i of the input; both
+    shapes have the same number of elements.
+
+    Example:
+
+    ```mlir
+    %f = dorefa.reshape %q
+        : tensor<1x64x4x4xi8, #dorefa.code<u2>> to tensor<1x1024xi8, #dorefa.code<u2>>
+    ```
+  }];
   let arguments = (ins Dorefa_AnyTensor:$input);
   let results = (outs Dorefa_AnyTensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
@@ -279,6 +343,13 @@ def Dorefa_TransposeOp : Dorefa_Op<"transpose", [Pure]> {
   let summary = "permute dimensions";
   let description = [{
     Dimension i of the result is dimension `permutation[i]` of the input.
+
+    Example:
+
+    ```mlir
+    %t = dorefa.transpose %x permutation [0, 2, 3, 1]
+        : tensor<1x64x4x2xf32> to tensor<1x4x2x64xf32>
+    ```
   }];
   let arguments = (ins Dorefa_AnyTensor:$input, DenseI64ArrayAttr:$permutation);
   let results = (outs Dorefa_AnyTensor:$result);
@@ -289,6 +360,17 @@ def Dorefa_TransposeOp : Dorefa_Op<"transpose", [Pure]> {
 
 def Dorefa_ConcatOp : Dorefa_Op<"concat", [Pure]> {
   let summary = "join tensors along one dimension";
+  let description = [{
+    The inputs lie one behind the other along dimension `axis`; their other
+    extents, their element types and their encodings are the same.
+
+    Example:
+
+    ```mlir
+    %c = dorefa.concat %x, %y axis 1
+        : tensor<1x16x8x8xf32>, tensor<1x8x8x8xf32> to tensor<1x24x8x8xf32>
+    ```
+  }];
   let arguments = (ins Variadic<Dorefa_AnyTensor>:$inputs, I64Attr:$axis);
   let results = (outs Dorefa_AnyTensor:$result);
   let assemblyFormat = "$inputs `axis` $axis attr-dict `:` type($inputs) `to` type($result)";
@@ -300,6 +382,12 @@ def Dorefa_SliceOp : Dorefa_Op<"slice", [Pure]> {
   let description = [{
     Element i of a dimension of the result is element `offsets + i * steps` of
     the input. Steps may be negative, not 0.
+
+    Example:
+
+    ```mlir
+    %s = dorefa.slice %x offsets [0, 16] steps [1, 2] : tensor<1x64xf32> to tensor<1x8xf32>
+    ```
   }];
   let arguments = (ins Dorefa_AnyTensor:$input, DenseI64ArrayAttr:$offsets,
                        DenseI64ArrayAttr:$steps);
@@ -316,6 +404,12 @@ def Dorefa_GatherOp : Dorefa_Op<"gather", [Pure]> {
     The result has the shape of `indices` in place of dimension `axis`.
     Negative indices count from the end; an index outside is an error for
     constant indices and is clamped for others.
+
+    Example:
+
+    ```mlir
+    %g = dorefa.gather %x, %i axis 0 : tensor<100x8xf32>, tensor<3xi64> to tensor<3x8xf32>
+    ```
   }];
   let arguments = (ins Dorefa_AnyTensor:$input,
                        StaticShapeTensorOf<[I32, I64]>:$indices, I64Attr:$axis);
@@ -331,6 +425,13 @@ def Dorefa_PadOp : Dorefa_Op<"pad", [Pure]> {
   let description = [{
     `low` and `high` elements of `value` (a tensor of rank 0 of the same
     element type) are added before and after each dimension.
+
+    Example:
+
+    ```mlir
+    %p = dorefa.pad %x, %zero low [0, 0, 1, 1] high [0, 0, 1, 1]
+        : tensor<1x3x8x8xf32>, tensor<f32> to tensor<1x3x10x10xf32>
+    ```
   }];
   let arguments = (ins Dorefa_AnyTensor:$input, Dorefa_AnyTensor:$value,
                        DenseI64ArrayAttr:$low, DenseI64ArrayAttr:$high);
@@ -348,6 +449,13 @@ def Dorefa_ResizeOp : Dorefa_Op<"resize", [Pure]> {
     Nearest-neighbour resize: element (i0, i1, ..) of the result is element
     (indices[0][i0], indices[1][i1], ..) of the input. The importer evaluates
     the model's coordinate transformation and rounding into the tables.
+
+    Example:
+
+    ```mlir
+    %r = dorefa.resize %x indices [array<i64: 0>, array<i64: 0, 0, 1, 1>]
+        : tensor<1x2xf32> to tensor<1x4xf32>
+    ```
   }];
   let arguments = (ins Dorefa_AnyTensor:$input,
                        TypedArrayAttrBase<DenseI64ArrayAttr, "index tables">:$indices);
