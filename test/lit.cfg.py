@@ -14,6 +14,7 @@
 #   %models      the folder of further trained networks that ship for tests
 #   %shared      the folder that DOREFA_SHARED names
 #   %source      the root of this tree
+#   %tools       build/bin
 #   %mlir-include    the folder of MLIR's headers and td files
 
 import os
@@ -80,6 +81,7 @@ config.substitutions += [
     ("%examples", os.path.join(config.dorefa_source_dir, "examples")),
     ("%models", os.path.join(config.dorefa_source_dir, "test/Models/Inputs")),
     ("%source", config.dorefa_source_dir),
+    ("%tools", config.dorefa_tools_dir),
     ("%mlir-include", config.mlir_include_dir),
 ]
 
