@@ -2,7 +2,7 @@
 # Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs the commands of a page and compares what the page quotes.
 
-    run_page.py PAGE SOURCE TOOLS SCRATCH
+    run_page.py PAGE SOURCE TOOLS SCRATCH [SECTION]
 
 The blocks marked ```sh run one after the other in one shell, which starts in a
 folder that looks like the root of a built clone: SOURCE with TOOLS as
@@ -11,7 +11,8 @@ its output: the pieces between `...` must occur in the output, in that
 order. Names of SSA values, registers and labels, blanks and line ends do not
 count, nor do lines that are comments (`//`) in the quotation. A block marked
 ```python whose first line names a file (`# name.py`) is written to it; one
-marked ```c likewise (`/* name.c */`). What other blocks hold is not looked at.
+marked ```c likewise (`/* name.c */`). What other blocks hold is not looked at. With
+SECTION only the part below that heading counts.
 """
 
 import pathlib
@@ -28,6 +29,13 @@ def read_blocks(page: str) -> list[tuple[str, str, int]]:
     return [(match[1], match[2], page.count("\n", 0, match.start()) + 2)
             for match in re.finditer(r"^```(\w+)\n(.*?)^```$", page,
                                      re.MULTILINE | re.DOTALL)]
+
+
+def get_section(page: str, title: str) -> str:
+    """The page with empty lines in place of all but a section."""
+    before, heading, rest = page.partition(f"\n## {title}\n")
+    assert heading, f"no section {title}"
+    return re.sub(r"[^\n]", "", before) + "\n\n" + rest.partition("\n## ")[0]
 
 
 def normalize(text: str) -> str:
@@ -70,9 +78,12 @@ def get_command(kind: str, text: str) -> str:
 
 
 def main() -> int:
-    page, source, tools, root = map(pathlib.Path, sys.argv[1:])
+    page, source, tools, root = map(pathlib.Path, sys.argv[1:5])
     make_clone(root, source, tools)
-    blocks = read_blocks(page.read_text())
+    text = page.read_text()
+    for section in sys.argv[5:]:
+        text = get_section(text, section)
+    blocks = read_blocks(text)
     script = "".join(f"{get_command(kind, text)}\necho '{MARK}' $?\n"
                      for kind, text, _ in blocks)
     result = subprocess.run(["bash", "-e", "-o", "pipefail", "-c", script],
