@@ -28,7 +28,7 @@ LayoutAttr mlir::dorefa::getDirectInputLayout(MLIRContext *context,
   if (channels >= 16)
     channels = llvm::alignTo(channels, 16);
   return LayoutAttr::get(context, LayoutKind::Elements, shape.inputCode,
-                         /*groups=*/1, channels, shape.pads, fill);
+                         channels, shape.pads, fill);
 }
 
 DigitsAttr

@@ -97,7 +97,7 @@ LayoutAttr TiledEngine::getInputLayout(MLIRContext *context,
   channels = llvm::alignTo(channels, channels < 16 ? chunk
                                                    : std::max<int64_t>(chunk, 16));
   return LayoutAttr::get(context, getLayoutKind(), shape.inputCode,
-                         /*groups=*/1, channels, shape.pads, fill);
+                         channels, shape.pads, fill);
 }
 
 SmallVector<int64_t>

@@ -360,16 +360,9 @@ static ScalarFunction getOtherFunction(Operation *op) {
         return ScalarFunction(
             [](Operands x) { return x[0].integer ? x[1] : x[2]; });
       })
-      .Case([](QuantizeOp quantize) {
+      .Case<QuantizeOp, QuantizeScalarOp>([](auto quantize) {
         return quantizeTo(quantize.getRounding(), quantize.getLowest(),
                           quantize.getHighest(), quantize.getType());
-      })
-      .Case([](QuantizeScalarOp quantize) {
-        CodeAttr code = quantize.getCode();
-        return quantizeTo(quantize.getRounding(),
-                          quantize.getMin().value_or(code.getMin()),
-                          quantize.getMax().value_or(code.getMax()),
-                          quantize.getType());
       })
       .Default(ScalarFunction());
 }

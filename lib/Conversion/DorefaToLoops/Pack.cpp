@@ -24,35 +24,34 @@ using namespace mlir::dorefa;
 using namespace mlir::dorefa::loops;
 
 /// Extents and strides of a tensor N x C x spatial in the order image, pixels,
-/// group, channel in the group.
+/// channels.
 namespace {
 struct ChannelsLast {
-  ChannelsLast(ArrayRef<int64_t> shape, int64_t groups) {
-    int64_t inGroup = shape[1] / groups;
+  explicit ChannelsLast(ArrayRef<int64_t> shape) {
     extents.push_back(shape[0]);
     llvm::append_range(extents, shape.drop_front(2));
-    extents.append({groups, inGroup});
+    extents.push_back(shape[1]);
   }
   /// Of the row-major tensor.
   SmallVector<int64_t> getPlainStrides(ArrayRef<int64_t> shape) const {
     SmallVector<int64_t> own = getRowMajorStrides(shape);
     SmallVector<int64_t> strides{own[0]};
     llvm::append_range(strides, ArrayRef(own).drop_front(2));
-    strides.append({own[1] * extents.back(), own[1]});
+    strides.push_back(own[1]);
     return strides;
   }
   /// Of its packed form, in units of which a channel takes `channelUnits` and a
   /// pixel `pixelUnits`.
   SmallVector<int64_t> getPackedStrides(const PackedExtents &packed,
-                                        LayoutAttr layout, int64_t pixelUnits,
+                                        int64_t pixelUnits,
                                         int64_t channelUnits) const {
     SmallVector<int64_t> strides{packed.getImagePixels() * pixelUnits};
-    size_t rank = extents.size() - 3;
+    size_t rank = extents.size() - 2;
     if (rank > 1)
       strides.push_back(packed.paddedWidth * pixelUnits);
     if (rank > 0)
       strides.push_back(pixelUnits);
-    strides.append({pixelUnits / layout.getGroups(), channelUnits});
+    strides.push_back(channelUnits);
     return strides;
   }
 
@@ -188,7 +187,6 @@ public:
   /// byte where their word begins.
   void emit(Value source, Value target, int64_t count);
 
-  int64_t getWordChannels() const { return isPlanes() ? 64 : 4; }
   int64_t getWordBytes() const { return isPlanes() ? 8 * bits : 2; }
 
 private:
@@ -412,14 +410,13 @@ LogicalResult StepEmitter::emitPack(PackOp op) {
     return success();
   }
   PackedExtents packed(type);
-  int64_t inGroup = shape[1] / layout.getGroups();
+  int64_t channels = shape[1];
   bool isInterleaved = layout.getKind() == LayoutKind::Elements &&
-                       layout.getGroups() == 1 && layout.getChannels() <= 4 &&
-                       packed.width > 1;
-  if (inGroup != layout.getChannels() && !isInterleaved)
+                       layout.getChannels() <= 4 && packed.width > 1;
+  if (channels != layout.getChannels() && !isInterleaved)
     emitClear(builder, to);
   emitBorderFill(builder, to, type);
-  ChannelsLast order(shape, layout.getGroups());
+  ChannelsLast order(shape);
   if (layout.getKind() == LayoutKind::Elements) {
     Type element = getElementType(layout);
     int64_t elementBytes = element.getIntOrFloatBitWidth() / 8;
@@ -431,17 +428,17 @@ LogicalResult StepEmitter::emitPack(PackOp op) {
     int64_t pixel = packed.pixelBytes / elementBytes;
     emitElementCopy(
         builder, order.extents, Access{source, order.getPlainStrides(shape)},
-        Access{view, order.getPackedStrides(packed, layout, pixel, 1),
+        Access{view, order.getPackedStrides(packed, pixel, 1),
                getFirstPixel(packed) * pixel},
         code ? -code.getMin() : 0);
     return success();
   }
-  // One walk over the words that are full, one over those at the end of groups.
+  // One walk over the words that are full, one over the last of each pixel.
   SmallVector<int64_t> plain = order.getPlainStrides(shape);
   WordPacker packer(builder, layout, source, plain.back(), to);
   SmallVector<int64_t> bytes = order.getPackedStrides(
-      packed, layout, packed.pixelBytes, packer.getWordBytes());
-  int64_t wordChannels = packer.getWordChannels();
+      packed, packed.pixelBytes, packer.getWordBytes());
+  int64_t wordChannels = layout.getWordChannels();
   SmallVector<int64_t> extents = order.extents;
   auto emitWords = [&](int64_t first, int64_t count, int64_t channels) {
     extents.back() = count;
@@ -457,7 +454,7 @@ LogicalResult StepEmitter::emitPack(PackOp op) {
           packer.emit(positions[0], positions[1], channels);
         });
   };
-  int64_t full = inGroup / wordChannels, rest = inGroup % wordChannels;
+  int64_t full = channels / wordChannels, rest = channels % wordChannels;
   emitWords(0, full, wordChannels);
   if (rest > 0)
     emitWords(full, 1, rest);
@@ -475,14 +472,14 @@ LogicalResult StepEmitter::emitUnpack(UnpackOp op) {
     return success();
   }
   PackedExtents packed(from);
-  ChannelsLast order(shape, layout.getGroups());
+  ChannelsLast order(shape);
   Type element = getElementType(layout);
   int64_t pixel =
       packed.pixelBytes / (element.getIntOrFloatBitWidth() / 8);
   emitElementCopy(
       builder, order.extents,
       Access{getElementView(builder, source, element),
-             order.getPackedStrides(packed, layout, pixel, 1),
+             order.getPackedStrides(packed, pixel, 1),
              getFirstPixel(packed) * pixel},
       Access{to, order.getPlainStrides(shape)}, code ? code.getMin() : 0);
   return success();

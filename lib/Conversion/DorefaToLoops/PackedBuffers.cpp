@@ -102,8 +102,8 @@ void loops::emitClear(ImplicitLocOpBuilder &builder, Value buffer) {
 /// The bytes of a border pixel.
 static SmallVector<int8_t> getFillPixel(LayoutAttr layout, int64_t channels) {
   auto pixel = LayoutAttr::get(layout.getContext(), layout.getKind(),
-                               layout.getCode(), layout.getGroups(),
-                               layout.getChannels(), {}, layout.getFill());
+                               layout.getCode(), layout.getChannels(), {},
+                               layout.getFill());
   DigitsAttr digits = pixel.getDigits({1, channels});
   SmallVector<int8_t> bytes(layout.getPixelBytes(), 0);
   ArrayRef<int64_t> list = digits.getDigits();
@@ -122,9 +122,6 @@ static SmallVector<int8_t> getFillPixel(LayoutAttr layout, int64_t channels) {
 
 /// Whether a layer that writes units of 16 channels leaves some out.
 static bool hasUnwrittenChannels(LayoutAttr layout, int64_t channels) {
-  int64_t inGroup = channels / layout.getGroups();
-  if (layout.getGroups() > 1)
-    return inGroup != layout.getChannels();
   return llvm::alignTo(channels, 16) < static_cast<uint64_t>(layout.getChannels());
 }
 

@@ -231,24 +231,18 @@ LogicalResult StepEmitter::emitWindowSum(WindowSumOp op) {
   PackedExtents input(getTensorType(op.getInput()));
   SumWindow window(op, input);
   LayoutAttr layout = getLayout(op.getInput());
-  if (!layout.getCode())
-    return op.emitOpError("expected codes");
-  if (window.top < 0 || window.left < 0)
-    return op.emitOpError("expected a border that holds the padding");
   Value source = getBuffer(op.getInput()), result = getFlat(op.getResult());
   Type i32 = builder.getI32Type();
   int64_t pixels = input.getImagePixels(), columns = input.paddedWidth;
   Value pixelSums = getElementView(builder, scratch, i32, 0, pixels);
   Value rowSums = getElementView(builder, scratch, i32, 4 * pixels,
                                  window.height * columns);
-  // A layout without groups of its own has the channels of all groups behind
-  // each other, then their padding.
+  // The channels of all groups lie behind each other, then their padding.
   int64_t groups = op.getGeometry().getGroups();
-  int64_t groupChannels = getShape(op.getInput())[1] / groups;
-  int64_t groupBytes = groups == layout.getGroups()
-                           ? input.pixelBytes / groups
-                           : groupChannels * input.pixelBytes /
-                                 layout.getChannels();
+  int64_t groupBytes = input.pixelBytes;
+  if (groups > 1)
+    groupBytes =
+        input.channels / groups * input.pixelBytes / layout.getChannels();
   PixelSum pixelSum(builder, source, layout, groupBytes);
   int64_t outputPixels = window.height * window.width;
 

@@ -123,8 +123,7 @@ LayoutAttr LayerPacker::getElements(RankedTensorType type,
   if (channels >= 16)
     channels = llvm::alignTo(channels, 16);
   return LayoutAttr::get(type.getContext(), LayoutKind::Elements,
-                         dorefa::getCode(type), /*groups=*/1, channels, border,
-                         fill);
+                         dorefa::getCode(type), channels, border, fill);
 }
 
 /// A layer whose groups do not fill whole units of 16 channels writes single
@@ -145,7 +144,6 @@ static bool isMergeable(LayoutAttr lhs, LayoutAttr rhs) {
     return llvm::any_of(layout.getBorder(), [](int64_t w) { return w != 0; });
   };
   return lhs.getKind() == rhs.getKind() && lhs.getCode() == rhs.getCode() &&
-         lhs.getGroups() == rhs.getGroups() &&
          lhs.getChannels() == rhs.getChannels() &&
          lhs.getBorder().size() == rhs.getBorder().size() &&
          (lhs.getFill() == rhs.getFill() || !hasBorder(lhs) || !hasBorder(rhs));
@@ -162,8 +160,7 @@ void LayerPacker::request(Value value, LayoutAttr layout) {
     bool otherPlain =
         llvm::all_of(other.getBorder(), [](int64_t w) { return w == 0; });
     other = LayoutAttr::get(layout.getContext(), layout.getKind(),
-                            layout.getCode(), layout.getGroups(),
-                            layout.getChannels(), border,
+                            layout.getCode(), layout.getChannels(), border,
                             otherPlain ? layout.getFill() : other.getFill());
     return;
   }

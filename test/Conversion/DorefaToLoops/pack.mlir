@@ -1,7 +1,7 @@
 // RUN: dorefa-test-run %s | FileCheck %s
 
 // What is packed at run time comes back: table offsets, planes, elements (few
-// channels with and without padding, and in groups), with borders.
+// channels with and without padding, and more), with borders.
 // CHECK: result0 = dense<[[A:.*]]> :
 // CHECK: result1 = dense<[[B:.*]]> :
 // CHECK: result2 = dense<[[C:.*]]> :
@@ -18,11 +18,11 @@
 // Two groups of 1 in 3 channels, the border 3.
 // CHECK: result10 = dense<{{\[\[\[\[}}57, 45, 57]], {{\[\[}}57, 45, 57]]]]>
 
-!lk = tensor<1x6x2x3xi8, #dorefa.layout<lookup <u2> groups 1 channels 8 border [1, 1, 1, 1] fill 2>>
-!pl = tensor<1x70x2x3xi8, #dorefa.layout<planes <s3> groups 1 channels 128 border [1, 1, 1, 1] fill 5>>
-!el = tensor<1x3x5x7xi8, #dorefa.layout<elements <s8> groups 1 channels 4 border [1, 2, 1, 0] fill 7>>
-!e3 = tensor<1x3x5x7xi8, #dorefa.layout<elements <s8> groups 1 channels 3 border [0, 0, 0, 0] fill 0>>
-!eg = tensor<1x6x2x3xi8, #dorefa.layout<elements <u2> groups 2 channels 4 border [1, 1, 1, 1] fill 3>>
+!lk = tensor<1x6x2x3xi8, #dorefa.layout<lookup <u2> channels 8 border [1, 1, 1, 1] fill 2>>
+!pl = tensor<1x70x2x3xi8, #dorefa.layout<planes <s3> channels 128 border [1, 1, 1, 1] fill 5>>
+!el = tensor<1x3x5x7xi8, #dorefa.layout<elements <s8> channels 4 border [1, 2, 1, 0] fill 7>>
+!e3 = tensor<1x3x5x7xi8, #dorefa.layout<elements <s8> channels 3 border [0, 0, 0, 0] fill 0>>
+!eg = tensor<1x6x2x3xi8, #dorefa.layout<elements <u2> channels 8 border [1, 1, 1, 1] fill 3>>
 func.func @net(%a: tensor<1x6x2x3xi8, #dorefa.code<u2>>, %b: tensor<1x70x2x3xi8, #dorefa.code<s3>>, %c: tensor<1x3x5x7xi8, #dorefa.code<s8>>)
  -> (tensor<1x6x2x3xi8, #dorefa.code<u2>>, tensor<1x70x2x3xi8, #dorefa.code<s3>>, tensor<1x3x5x7xi8, #dorefa.code<s8>>, tensor<1x3x5x7xi8, #dorefa.code<s8>>, tensor<1x6x2x3xi8, #dorefa.code<u2>>,
     tensor<1x6x2x3xi8, #dorefa.code<u2>>, tensor<1x70x2x3xi8, #dorefa.code<s3>>,tensor<1x3x5x7xi8, #dorefa.code<s8>>, tensor<1x1x2x3xi32>, tensor<1x1x2x3xi32>, tensor<1x2x1x3xi32>) {

@@ -59,10 +59,10 @@ func.func @dense(%x: tensor<1x64xf32>, %w: tensor<10x64xf32>) -> tensor<1x10xf32
 
 // CHECK-LABEL: func.func @packed(
 func.func @packed(%x: tensor<1x64x8x8xi8, #dorefa.code<u2>>) -> tensor<1x1x8x8xi32> {
-  // CHECK: dorefa.pack %{{.*}} to tensor<1x64x8x8xi8, #dorefa.layout<lookup <u2> groups 1 channels 64 border [1, 1, 1, 1] fill 0>>
-  %p = dorefa.pack %x : tensor<1x64x8x8xi8, #dorefa.code<u2>> to tensor<1x64x8x8xi8, #dorefa.layout<lookup <u2> groups 1 channels 64 border [1, 1, 1, 1] fill 0>>
-  %u = dorefa.unpack %p : tensor<1x64x8x8xi8, #dorefa.layout<lookup <u2> groups 1 channels 64 border [1, 1, 1, 1] fill 0>> to tensor<1x64x8x8xi8, #dorefa.code<u2>>
+  // CHECK: dorefa.pack %{{.*}} to tensor<1x64x8x8xi8, #dorefa.layout<lookup <u2> channels 64 border [1, 1, 1, 1] fill 0>>
+  %p = dorefa.pack %x : tensor<1x64x8x8xi8, #dorefa.code<u2>> to tensor<1x64x8x8xi8, #dorefa.layout<lookup <u2> channels 64 border [1, 1, 1, 1] fill 0>>
+  %u = dorefa.unpack %p : tensor<1x64x8x8xi8, #dorefa.layout<lookup <u2> channels 64 border [1, 1, 1, 1] fill 0>> to tensor<1x64x8x8xi8, #dorefa.code<u2>>
   // CHECK: dorefa.window_sum
-  %s = dorefa.window_sum %p kernel [3, 3] geometry <strides = [1, 1], pads = [1, 1, 1, 1], dilations = [1, 1]> : tensor<1x64x8x8xi8, #dorefa.layout<lookup <u2> groups 1 channels 64 border [1, 1, 1, 1] fill 0>> to tensor<1x1x8x8xi32>
+  %s = dorefa.window_sum %p kernel [3, 3] geometry <strides = [1, 1], pads = [1, 1, 1, 1], dilations = [1, 1]> : tensor<1x64x8x8xi8, #dorefa.layout<lookup <u2> channels 64 border [1, 1, 1, 1] fill 0>> to tensor<1x1x8x8xi32>
   return %s : tensor<1x1x8x8xi32>
 }

@@ -183,9 +183,8 @@ static void loseBorders(ModuleOp module) {
   AttrTypeReplacer replacer;
   replacer.addReplacement([](LayoutAttr layout) -> std::optional<Attribute> {
     return LayoutAttr::get(layout.getContext(), layout.getKind(),
-                           layout.getCode(), layout.getGroups(),
-                           layout.getChannels(), layout.getBorder(),
-                           /*fill=*/0);
+                           layout.getCode(), layout.getChannels(),
+                           layout.getBorder(), /*fill=*/0);
   });
   replacer.recursivelyReplaceElementsIn(module, /*replaceAttrs=*/true,
                                         /*replaceLocs=*/false,

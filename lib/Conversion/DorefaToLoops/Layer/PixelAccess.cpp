@@ -40,23 +40,14 @@ Value PackedImage::getPixelOffset(KernelBuilder &b, Value image, Value y,
 }
 
 Value PackedImage::getChannelOffset(KernelBuilder &b, Value channel) const {
-  int64_t inGroup = channels / layout.getGroups();
-  Value place = channel;
-  if (layout.getGroups() > 1 && inGroup != layout.getChannels()) {
-    Value extent = b.index(inGroup);
-    Value group = arith::DivUIOp::create(b, channel, extent);
-    place = b.add(b.mul(group, layout.getChannels()),
-                  Value(arith::RemUIOp::create(b, channel, extent)));
-  }
   switch (layout.getKind()) {
   case LayoutKind::Elements:
-    return b.mul(place, getPixelBytes() /
-                            (layout.getGroups() * layout.getChannels()));
+    return b.mul(channel, getPixelBytes() / layout.getChannels());
   case LayoutKind::Lookup:
-    return b.createOrFold<arith::ShRUIOp>(place, b.index(1));
+    return b.createOrFold<arith::ShRUIOp>(channel, b.index(1));
   case LayoutKind::Planes: {
-    Value word = b.createOrFold<arith::ShRUIOp>(place, b.index(6));
-    Value inWord = b.createOrFold<arith::AndIOp>(place, b.index(63));
+    Value word = b.createOrFold<arith::ShRUIOp>(channel, b.index(6));
+    Value inWord = b.createOrFold<arith::AndIOp>(channel, b.index(63));
     return b.add(b.mul(word, 8 * layout.getCode().getBits()),
                  b.createOrFold<arith::ShRUIOp>(inWord, b.index(3)));
   }

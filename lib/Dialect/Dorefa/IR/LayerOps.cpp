@@ -149,8 +149,9 @@ LogicalResult LayerOp::verify() {
   if (failed(verifyProducts(*this)))
     return failure();
   SmallVector<int64_t> iteration = getIterationShape();
-  if (iteration.size() < 2)
-    return emitOpError("expected at least a batch and a channel dimension");
+  if (iteration.size() < 2 || iteration.size() > 4)
+    return emitOpError("expected a batch and a channel dimension and at most "
+                       "two spatial ones");
   if (failed(verifyEpilogueArguments(*this, iteration)))
     return failure();
 
@@ -205,4 +206,34 @@ LogicalResult UnpackOp::verify() {
   if (!isPacked(getInput()) || isPacked(getResult()))
     return emitOpError("expected a packed input and a row-major result");
   return verifyShape(*this, shapeOf(getInput()), getResult());
+}
+
+LogicalResult WindowSumOp::verify() {
+  RankedTensorType input = typeOf(getInput());
+  auto layout = dyn_cast_if_present<LayoutAttr>(input.getEncoding());
+  if (!layout || !layout.getCode())
+    return emitOpError() << "expected packed codes, but got " << input;
+  ConvAttr geometry = getGeometry();
+  FailureOr<SmallVector<int64_t>> shape =
+      getPoolShape(input.getShape(), getKernel(), geometry.getStrides(),
+                   geometry.getPads(), geometry.getDilations());
+  int64_t groups = geometry.getGroups(), channels = input.getDimSize(1);
+  if (failed(shape) || channels % groups != 0)
+    return emitOpError() << "input [" << input.getShape() << "], kernel ["
+                         << getKernel() << "] and " << geometry
+                         << " do not fit together";
+  // A group begins with a byte of its own.
+  int64_t wordChannels = layout.getWordChannels();
+  if (groups > 1 && channels / groups % wordChannels != 0)
+    return emitOpError() << "expected groups of a multiple of " << wordChannels
+                         << " channels, but got " << channels / groups;
+  SmallVector<int64_t> border(layout.getBorder());
+  border.resize(geometry.getPads().size());
+  for (auto [width, pad] : llvm::zip(border, geometry.getPads()))
+    if (width < pad)
+      return emitOpError() << "expected a border that holds the padding ["
+                           << geometry.getPads() << "], but got [" << border
+                           << "]";
+  (*shape)[1] = groups;
+  return verifyShape(*this, *shape, getResult());
 }

@@ -13,12 +13,11 @@ using namespace mlir;
 using namespace mlir::dorefa;
 
 LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                 LayoutKind kind, CodeAttr code, int64_t groups,
+                                 LayoutKind kind, CodeAttr code,
                                  int64_t channels, ArrayRef<int64_t> border,
                                  int64_t fill) {
-  if (groups < 1 || channels < 1)
-    return emitError() << "expected at least one group and channel, but got "
-                       << groups << " and " << channels;
+  if (channels < 1)
+    return emitError() << "expected at least one channel, but got " << channels;
   if (border.size() % 2 != 0 ||
       llvm::any_of(border, [](int64_t width) { return width < 0; }))
     return emitError() << "expected two borders of at least 0 a spatial "
@@ -39,13 +38,48 @@ LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+LogicalResult
+LayoutAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementType,
+                           function_ref<InFlightDiagnostic()> emitError) const {
+  if (shape.size() < 2 || shape.size() > 4 || llvm::is_contained(shape, 0) ||
+      ShapedType::isDynamicShape(shape))
+    return emitError() << "expected images, channels and at most two spatial "
+                          "dimensions, but got shape [" << shape << "]";
+  if (shape[1] > getChannels())
+    return emitError() << "expected a layout of at least " << shape[1]
+                       << " channels, but got " << getChannels();
+  size_t borders = 2 * (shape.size() - 2);
+  if (!getBorder().empty() && getBorder().size() != borders)
+    return emitError() << "expected " << borders << " borders, but got ["
+                       << getBorder() << "]";
+  Type expected = Float32Type::get(getContext());
+  if (getCode())
+    expected = getCode().getStorageType();
+  if (elementType != expected)
+    return emitError() << "expected elements of type " << expected
+                       << ", but got " << elementType;
+  return success();
+}
+
 /// Bits of one channel where it stands alone.
 static int64_t getElementBits(LayoutAttr layout) {
   return layout.getCode() ? layout.getCode().getStorageType().getWidth() : 32;
 }
 
+int64_t LayoutAttr::getWordChannels() const {
+  switch (getKind()) {
+  case LayoutKind::Elements:
+    return 1;
+  case LayoutKind::Planes:
+    return 64;
+  case LayoutKind::Lookup:
+    return 4;
+  }
+  llvm_unreachable("covered switch");
+}
+
 int64_t LayoutAttr::getPixelBytes() const {
-  int64_t channels = getGroups() * getChannels();
+  int64_t channels = getChannels();
   switch (getKind()) {
   case LayoutKind::Elements:
     return channels * getElementBits(*this) / 8;
@@ -90,23 +124,21 @@ DigitsAttr LayoutAttr::getDigits(ArrayRef<int64_t> shape) const {
     stride *= extents[i];
   }
   append(0, 1, shape[0], stride);
-  // Channels: the group, then the place inside the group.
   int64_t bits = getCode() ? getCode().getBits() : 32;
-  int64_t inGroup = llvm::divideCeil(shape[1], getGroups()), plane = 1;
-  append(1, inGroup, getGroups(), getPixelBytes() * 8 / getGroups());
+  int64_t channels = shape[1], plane = 1;
   switch (getKind()) {
   case LayoutKind::Elements:
-    append(1, 1, inGroup, getElementBits(*this));
+    append(1, 1, channels, getElementBits(*this));
     break;
   case LayoutKind::Planes:
-    append(1, 1, std::min<int64_t>(inGroup, 64), 1);
-    append(1, 64, llvm::divideCeil(inGroup, 64), 64 * bits);
+    append(1, 1, std::min<int64_t>(channels, 64), 1);
+    append(1, 64, llvm::divideCeil(channels, 64), 64 * bits);
     plane = 64;
     break;
   case LayoutKind::Lookup:
     offset += 4;
-    append(1, 1, std::min<int64_t>(inGroup, 4), bits);
-    append(1, 4, llvm::divideCeil(inGroup, 4), 16);
+    append(1, 1, std::min<int64_t>(channels, 4), bits);
+    append(1, 4, llvm::divideCeil(channels, 4), 16);
     break;
   }
   return DigitsAttr::get(getContext(), getBytes(shape), bits, offset, plane,

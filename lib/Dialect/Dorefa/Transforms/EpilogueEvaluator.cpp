@@ -83,8 +83,8 @@ static float roundReal(float x, Rounding rounding) {
 }
 
 static int64_t quantize(float x, QuantizeScalarOp op) {
-  int64_t low = op.getMin().value_or(op.getCode().getMin());
-  int64_t high = op.getMax().value_or(op.getCode().getMax());
+  int64_t low = op.getLowest();
+  int64_t high = op.getHighest();
   float rounded = roundReal(x, op.getRounding());
   // Compared in binary64, which holds every code. NaN fails both.
   if (!(static_cast<double>(rounded) > static_cast<double>(low)))

@@ -10,6 +10,7 @@
 
 include "dorefa/Dialect/Dorefa/IR/DorefaDialect.td"
 include "dorefa/Dialect/Dorefa/IR/DorefaEnums.td"
+include "mlir/IR/TensorEncoding.td"
 
 //===----------------------------------------------------------------------===//
 // Codes
@@ -148,16 +149,18 @@ def Dorefa_ProductAttr : Dorefa_Attr<"Product", "product"> {
 // Packed tensors
 //===----------------------------------------------------------------------===//
 
-def Dorefa_LayoutAttr : Dorefa_Attr<"Layout", "layout"> {
+def Dorefa_LayoutAttr : Dorefa_Attr<"Layout", "layout", [
+    DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]> {
   let summary = "where every bit of an activation lies";
   let description = [{
     Encoding of a tensor N x C x spatial that is stored channels-last: image,
     then the spatial dimensions with a border of `border` pixels (all begins,
-    then all ends), then `groups` channel groups of `channels` channels each
-    (the group's channels padded to what its engine reads at once).
+    then all ends), then `channels` channels: the tensor's, padded to what its
+    engine reads at once.
 
     A code is stored as the unsigned number `code - min` of its type. Border
-    pixels hold `fill` in the tensor's channels; padded channels hold 0.
+    pixels hold `fill` in the tensor's channels; padded channels hold 0. The
+    tensor has at most two spatial dimensions; without `border` it has none.
 
     - `elements`: one byte a channel (codes of 1 to 8 bits; two or four bytes
       for wider ones), or one `f32` a channel if there is no code.
@@ -171,15 +174,17 @@ def Dorefa_LayoutAttr : Dorefa_Attr<"Layout", "layout"> {
   let parameters = (ins
     EnumParameter<Dorefa_LayoutKind>:$kind,
     OptionalParameter<"::mlir::dorefa::CodeAttr">:$code,
-    "int64_t":$groups, "int64_t":$channels,
+    "int64_t":$channels,
     ArrayRefParameter<"int64_t">:$border,
     "int64_t":$fill);
   let assemblyFormat = [{
-    `<` $kind custom<OptionalCode>($code) `groups` $groups `channels` $channels
+    `<` $kind custom<OptionalCode>($code) `channels` $channels
         `border` custom<IntArray>($border) `fill` $fill `>`
   }];
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
+    /// Channels whose bits share a word.
+    int64_t getWordChannels() const;
     /// Bytes from one pixel to the next.
     int64_t getPixelBytes() const;
     /// Spatial extents with their borders.

@@ -133,6 +133,11 @@ def Dorefa_QuantizeScalarOp : Dorefa_Op<"quantize_scalar", [Pure]> {
   let results = (outs AnyTypeOf<[I8, I16, I32]>:$result);
   let assemblyFormat = "$rounding $input `code` $code attr-dict `:` type($input) `to` type($result)";
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The smallest and largest code that this op gives.
+    int64_t getLowest() { return getMin().value_or(getCode().getMin()); }
+    int64_t getHighest() { return getMax().value_or(getCode().getMax()); }
+  }];
 }
 
 def Dorefa_CountThresholdsOp : Dorefa_Op<"count_thresholds", [Pure]> {
@@ -171,7 +176,7 @@ def Dorefa_PackOp : Dorefa_Op<"pack", [Pure]> {
 
     ```mlir
     %p = dorefa.pack %x : tensor<1x64x8x8xi8, #dorefa.code<u2>>
-        to tensor<1x64x8x8xi8, #dorefa.layout<lookup <u2> groups 1 channels 64
+        to tensor<1x64x8x8xi8, #dorefa.layout<lookup <u2> channels 64
                                               border [1, 1, 1, 1] fill 0>>
     ```
   }];
@@ -206,7 +211,7 @@ def Dorefa_WindowSumOp : Dorefa_Op<"window_sum", [Pure]> {
     ```mlir
     %s = dorefa.window_sum %p kernel [3, 3]
         geometry <strides = [1, 1], pads = [1, 1, 1, 1], dilations = [1, 1]>
-        : tensor<1x64x8x8xi8, #dorefa.layout<lookup <u2> groups 1 channels 64
+        : tensor<1x64x8x8xi8, #dorefa.layout<lookup <u2> channels 64
                                              border [1, 1, 1, 1] fill 0>>
         to tensor<1x1x8x8xi32>
     ```
@@ -217,6 +222,7 @@ def Dorefa_WindowSumOp : Dorefa_Op<"window_sum", [Pure]> {
   let assemblyFormat = [{
     $input `kernel` $kernel `geometry` $geometry attr-dict `:` type($input) `to` type($result)
   }];
+  let hasVerifier = 1;
 }
 
 #endif // DOREFA_LAYER_OPS

@@ -44,8 +44,8 @@ def Dorefa_QuantizeOp : Dorefa_Op<"quantize", [Pure, SameOperandsAndResultShape]
   let extraClassDeclaration = [{
     ::mlir::dorefa::CodeAttr getCode();
     /// The smallest and largest code that this op gives.
-    int64_t getLowest() { return getMin() ? *getMin() : getCode().getMin(); }
-    int64_t getHighest() { return getMax() ? *getMax() : getCode().getMax(); }
+    int64_t getLowest() { return getMin().value_or(getCode().getMin()); }
+    int64_t getHighest() { return getMax().value_or(getCode().getMax()); }
   }];
 }
 
