@@ -19,7 +19,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/IRMapping.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::dorefa;
@@ -59,18 +58,6 @@ static SmallVector<int64_t> getOperandStrides(OpOperand &operand, Value source,
   if (isa<BatchNormOp>(op) && isParameter)
     return getChannelStrides(source, 1, shape.size());
   return getBroadcastStrides(getShape(source), shape);
-}
-
-/// The function of the artifact's runtime that computes `op`, or nothing.
-static StringRef getMathFunction(Operation *op) {
-  return llvm::TypeSwitch<Operation *, StringRef>(op)
-      .Case([](math::ExpOp) { return "dorefa_expf"; })
-      .Case([](math::LogOp) { return "dorefa_logf"; })
-      .Case([](math::TanhOp) { return "dorefa_tanhf"; })
-      .Case([](math::ErfOp) { return "dorefa_erff"; })
-      .Case([](math::PowFOp) { return "dorefa_powf"; })
-      .Case([](SigmoidOp) { return "dorefa_sigmoidf"; })
-      .Default([](Operation *) { return ""; });
 }
 
 namespace {
@@ -167,7 +154,7 @@ FailureOr<Value> LaneEmitter::emitClone(Operation *op,
   Type type = element;
   if (isVector)
     type = VectorType::get({lanes}, element);
-  StringRef function = getMathFunction(op);
+  StringRef function = getRuntimeFunction(op);
   if (!function.empty()) {
     SmallVector<Type> arguments(operands.size(), element);
     func::FuncOp callee = constants.getScalarFunction(
@@ -227,7 +214,7 @@ LogicalResult StepEmitter::emitElementwise() {
   SmallVector<Access> accesses;
   llvm::DenseMap<OpOperand *, unsigned> accessOf;
   for (Operation *op : step.ops) {
-    if (!getMathFunction(op).empty())
+    if (!getRuntimeFunction(op).empty())
       maxLanes = 1;
     for (OpOperand &operand : op->getOpOperands()) {
       Operation *producer = operand.get().getDefiningOp();

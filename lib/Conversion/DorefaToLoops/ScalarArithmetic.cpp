@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::dorefa;
@@ -138,4 +139,15 @@ Value loops::emitDequantize(ImplicitLocOpBuilder &builder, Value stored,
   Value real = arith::SIToFPOp::create(
       builder, getTypeLike(stored.getType(), builder.getF32Type()), integer);
   return arith::MulFOp::create(builder, real, scale);
+}
+
+StringRef loops::getRuntimeFunction(Operation *op) {
+  return llvm::TypeSwitch<Operation *, StringRef>(op)
+      .Case([](math::ExpOp) { return "dorefa_expf"; })
+      .Case([](math::LogOp) { return "dorefa_logf"; })
+      .Case([](math::TanhOp) { return "dorefa_tanhf"; })
+      .Case([](math::ErfOp) { return "dorefa_erff"; })
+      .Case([](math::PowFOp) { return "dorefa_powf"; })
+      .Case([](SigmoidOp) { return "dorefa_sigmoidf"; })
+      .Default([](Operation *) { return ""; });
 }

@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 // What a quantizer does to one element, as arith and math ops. Each function
-// takes a scalar or a vector and gives the same shape back.
+// takes a scalar or a vector and gives the same shape back. Which ops are calls
+// of the artifact's runtime instead.
 //
 //===----------------------------------------------------------------------===//
 
@@ -39,6 +40,10 @@ Value emitExtendCode(ImplicitLocOpBuilder &builder, Value stored, CodeAttr code,
 /// dorefa.dequantize: codes to reals. `zero` is an i32.
 Value emitDequantize(ImplicitLocOpBuilder &builder, Value stored, CodeAttr code,
                      int64_t step, Value zero, Value scale);
+
+/// The scalar function of the artifact's runtime that computes `op`, or "" for
+/// an op that LLVM has instructions for.
+StringRef getRuntimeFunction(Operation *op);
 
 } // namespace mlir::dorefa::loops
 

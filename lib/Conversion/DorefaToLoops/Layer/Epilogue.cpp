@@ -7,13 +7,12 @@
 
 
 #include "Epilogue.h"
+#include "dorefa/Conversion/DorefaToLoops/ScalarArithmetic.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::dorefa;
@@ -44,79 +43,6 @@ void EpilogueEmitter::loadParameters(KernelBuilder &b, Value channel) {
 // Ops that are not elementwise on vectors as they are
 //===----------------------------------------------------------------------===//
 
-/// Rounds to a whole number, as a real.
-static Value emitRound(KernelBuilder &b, Rounding rounding, Value x) {
-  auto type = cast<VectorType>(x.getType());
-  auto half = [&] {
-    return arith::ConstantOp::create(
-        b, DenseElementsAttr::get(type, b.getF32FloatAttr(0.5f)));
-  };
-  auto withSignOf = [&](Value magnitude) {
-    return math::CopySignOp::create(b, magnitude, x);
-  };
-  switch (rounding) {
-  case Rounding::HalfEven:
-    return math::RoundEvenOp::create(b, x);
-  case Rounding::Floor:
-    return math::FloorOp::create(b, x);
-  case Rounding::Ceil:
-    return math::CeilOp::create(b, x);
-  case Rounding::Down:
-    return math::TruncOp::create(b, x);
-  case Rounding::Up:
-    return withSignOf(math::CeilOp::create(b, math::AbsFOp::create(b, x)));
-  case Rounding::HalfUp:
-    return withSignOf(math::FloorOp::create(
-        b, arith::AddFOp::create(b, math::AbsFOp::create(b, x), half())));
-  case Rounding::HalfDown:
-    return withSignOf(math::CeilOp::create(
-        b, arith::SubFOp::create(b, math::AbsFOp::create(b, x), half())));
-  case Rounding::Sign:
-    break;
-  }
-  llvm_unreachable("sign has no rounded value");
-}
-
-static Value emitQuantize(KernelBuilder &b, QuantizeScalarOp op, Value x) {
-  auto type = cast<VectorType>(x.getType());
-  VectorType stored = type.clone(op.getResult().getType());
-  if (op.getRounding() == Rounding::Sign) {
-    Value met = arith::CmpFOp::create(b, arith::CmpFPredicate::OGE, x,
-                                      b.splat(int64_t(0), type));
-    return arith::ExtUIOp::create(b, stored, met);
-  }
-  CodeAttr code = op.getCode();
-  int64_t low = op.getMin().value_or(code.getMin());
-  int64_t high = op.getMax().value_or(code.getMax());
-  Value rounded = emitRound(b, op.getRounding(), x);
-  // A bound that is no binary32 number is replaced by the next one inside;
-  // codes between the two are chosen by a comparison below.
-  auto bound = [&](int64_t value, bool down) {
-    float real = static_cast<float>(value);
-    if (down && static_cast<double>(real) > static_cast<double>(value))
-      real = std::nextafterf(real, 0.0f);
-    return arith::ConstantOp::create(
-        b, DenseElementsAttr::get(type, b.getF32FloatAttr(real)));
-  };
-  // maxnum of NaN and the bound is the bound: NaN gives the lowest code.
-  Value clamped = arith::MaxNumFOp::create(b, rounded, bound(low, false));
-  clamped = arith::MinNumFOp::create(b, clamped, bound(high, true));
-  VectorType words = type.clone(b.getI64Type());
-  bool wide = high > std::numeric_limits<int32_t>::max();
-  if (!wide)
-    words = type.clone(b.getI32Type());
-  Value number = arith::FPToSIOp::create(b, words, clamped);
-  if (static_cast<double>(static_cast<float>(high)) !=
-      static_cast<double>(high)) {
-    Value above = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, rounded,
-                                        bound(high, true));
-    number = arith::SelectOp::create(b, above, b.splat(high, words), number);
-  }
-  return number.getType() == stored
-             ? number
-             : Value(arith::TruncIOp::create(b, stored, number));
-}
-
 static Value emitCount(KernelBuilder &b, CountThresholdsOp op, Value value,
                        ArrayRef<Value> thresholds) {
   auto type = cast<VectorType>(value.getType());
@@ -141,18 +67,6 @@ static Value emitCount(KernelBuilder &b, CountThresholdsOp op, Value value,
   VectorType stored = type.clone(op.getResult().getType());
   return stored == counts ? count
                           : Value(arith::TruncIOp::create(b, stored, count));
-}
-
-/// The runtime's scalar function of an op that has no vector form, or "".
-static StringRef getRuntimeFunction(Operation *op) {
-  return llvm::TypeSwitch<Operation *, StringRef>(op)
-      .Case([](math::ExpOp) { return "dorefa_expf"; })
-      .Case([](math::LogOp) { return "dorefa_logf"; })
-      .Case([](math::TanhOp) { return "dorefa_tanhf"; })
-      .Case([](math::ErfOp) { return "dorefa_erff"; })
-      .Case([](math::PowFOp) { return "dorefa_powf"; })
-      .Case([](SigmoidOp) { return "dorefa_sigmoidf"; })
-      .Default([](Operation *) { return ""; });
 }
 
 static Value emitCalls(KernelBuilder &b, StringRef function,
@@ -211,14 +125,16 @@ SmallVector<Value> EpilogueEmitter::emit(KernelBuilder &b,
       result = arith::ConstantOp::create(
           b, DenseElementsAttr::get(type, Attribute(constant.getValue())));
     } else if (auto quantize = dyn_cast<QuantizeScalarOp>(op)) {
-      result = emitQuantize(b, quantize, mapping.lookup(quantize.getInput()));
+      result = loops::emitQuantize(
+          b, mapping.lookup(quantize.getInput()), quantize.getRounding(),
+          quantize.getCode(), quantize.getLowest(), quantize.getHighest());
     } else if (auto count = dyn_cast<CountThresholdsOp>(op)) {
       auto argument = cast<BlockArgument>(count.getThresholds());
       unsigned index =
           argument.getArgNumber() - layer.getProducts().size();
       result = emitCount(b, count, mapping.lookup(count.getValue()),
                          parameters[index]);
-    } else if (StringRef function = getRuntimeFunction(&op);
+    } else if (StringRef function = loops::getRuntimeFunction(&op);
                !function.empty()) {
       SmallVector<Value> operands;
       for (Value operand : op.getOperands())
