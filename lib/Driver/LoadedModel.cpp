@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "LoadedModel.h"
+#include "dorefa/Target/CPU/Refusal.h"
 #include <cstring>
 #include <dlfcn.h>
 
@@ -13,10 +14,6 @@ using namespace mlir;
 using namespace mlir::dorefa;
 using llvm::Error;
 using llvm::Expected;
-
-static Error refuse(const Twine &reason) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), reason);
-}
 
 namespace {
 /// Memory aligned as the ABI demands.

@@ -15,7 +15,7 @@ using namespace mlir::dorefa;
 using llvm::Error;
 using llvm::Expected;
 
-static Error refuse(const Twine &what, StringRef path, std::error_code code) {
+static Error getFileError(const Twine &what, StringRef path, std::error_code code) {
   return llvm::createStringError(code, what + " '" + path +
                                            "': " + code.message());
 }
@@ -39,7 +39,7 @@ Expected<OutputFile> OutputFile::create(StringRef path) {
         path + "-%%%%%%%%.tmp", descriptor, temporary, llvm::sys::fs::OF_None,
         llvm::sys::fs::all_read | llvm::sys::fs::all_write);
   if (code)
-    return refuse("cannot write", path, code);
+    return getFileError("cannot write", path, code);
   llvm::raw_fd_ostream(descriptor, /*shouldClose=*/true);
   llvm::sys::RemoveFileOnSignal(temporary);
   return OutputFile(path, temporary);
@@ -61,13 +61,13 @@ Error OutputFile::write(StringRef bytes) {
   std::error_code code;
   llvm::raw_fd_ostream stream(temporary, code);
   if (code)
-    return refuse("cannot write", temporary, code);
+    return getFileError("cannot write", temporary, code);
   stream << bytes;
   stream.close();
   if (stream.has_error()) {
     code = stream.error();
     stream.clear_error();
-    return refuse("cannot write", path, code);
+    return getFileError("cannot write", path, code);
   }
   return Error::success();
 }
@@ -81,12 +81,12 @@ Error OutputFile::commit() {
   if (isStandardOutput(path)) {
     auto buffer = llvm::MemoryBuffer::getFile(temporary);
     if (!buffer)
-      return refuse("cannot read", temporary, buffer.getError());
+      return getFileError("cannot read", temporary, buffer.getError());
     llvm::outs() << (*buffer)->getBuffer();
     return Error::success();
   }
   if (std::error_code code = llvm::sys::fs::rename(temporary, path))
-    return refuse("cannot write", path, code);
+    return getFileError("cannot write", path, code);
   llvm::sys::DontRemoveFileOnSignal(temporary);
   temporary.clear();
   return Error::success();

@@ -15,10 +15,6 @@
 using namespace mlir;
 using namespace mlir::dorefa;
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 /// The codes that a tensor holds in whatever layout, or null.
 static CodeAttr getStoredCode(Value value) {
   if (auto layout =

@@ -12,10 +12,6 @@
 using namespace mlir;
 using namespace mlir::dorefa;
 
-static ArrayRef<int64_t> shapeOf(Value value) {
-  return cast<RankedTensorType>(value.getType()).getShape();
-}
-
 /// The code of weights; packed ones are unsigned numbers of so many bits.
 static CodeAttr getWeightCode(Value weight) {
   auto type = cast<RankedTensorType>(weight.getType());

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dorefa/Target/CPU/Link.h"
+#include "dorefa/Target/CPU/Refusal.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Object/ObjectFile.h"
@@ -20,10 +21,6 @@ using namespace mlir::dorefa;
 using llvm::Error;
 using llvm::Expected;
 using llvm::Triple;
-
-static Error refuse(const Twine &reason) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), reason);
-}
 
 static std::string joinPath(const Twine &a, const Twine &b) {
   SmallString<128> path;

@@ -22,10 +22,6 @@ namespace mlir::dorefa {
 using namespace mlir;
 using namespace mlir::dorefa;
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 /// The packed type of a tensor of codes or reals.
 static RankedTensorType getPackedType(RankedTensorType type, Attribute layout) {
   return RankedTensorType::get(type.getShape(), type.getElementType(), layout);

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dorefa/Target/CPU/TargetMachine.h"
+#include "dorefa/Target/CPU/Refusal.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -15,10 +16,6 @@ using namespace mlir::dorefa;
 using llvm::Error;
 using llvm::Expected;
 using llvm::Triple;
-
-static Error refuse(const Twine &reason) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), reason);
-}
 
 static const llvm::Target *lookupTarget(const Triple &triple,
                                         std::string &reason) {

@@ -13,10 +13,6 @@
 using namespace mlir;
 using namespace mlir::dorefa;
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 LayerNest::LayerNest(LayerOp layer, const LayerBuffers &buffers,
                      KernelBuilder &b)
     : layer(layer), buffers(buffers), b(b),

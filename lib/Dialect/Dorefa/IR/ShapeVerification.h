@@ -8,18 +8,9 @@
 #ifndef DOREFA_LIB_DIALECT_DOREFA_IR_SHAPEVERIFICATION_H
 #define DOREFA_LIB_DIALECT_DOREFA_IR_SHAPEVERIFICATION_H
 
-#include "mlir/IR/BuiltinTypes.h"
-#include "mlir/IR/Operation.h"
+#include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
 
 namespace mlir::dorefa {
-
-inline RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
-inline ArrayRef<int64_t> shapeOf(Value value) {
-  return typeOf(value).getShape();
-}
 
 inline LogicalResult verifyShape(Operation *op, ArrayRef<int64_t> expected,
                                  Value result) {

@@ -20,13 +20,6 @@
 
 namespace mlir::dorefa {
 
-inline RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-inline ArrayRef<int64_t> shapeOf(Value value) {
-  return typeOf(value).getShape();
-}
-
 /// Whether `value` is a constant that the functions below can evaluate.
 bool isConstant(Value value);
 

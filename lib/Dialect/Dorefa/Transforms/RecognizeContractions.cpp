@@ -13,10 +13,6 @@
 using namespace mlir;
 using namespace mlir::dorefa;
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 /// A Pad by 0 becomes padding of the window that reads it.
 void CodeRecognizer::absorbPad(Operation *op) {
   auto pad = op->getOperand(0).getDefiningOp<PadOp>();

@@ -11,10 +11,6 @@
 using namespace mlir;
 using namespace mlir::dorefa;
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 bool mlir::dorefa::hasNoEmptyWindow(PoolOp op) {
   WindowAttr window = op.getWindow();
   for (size_t i = 0, rank = window.getKernel().size(); i < rank; ++i) {

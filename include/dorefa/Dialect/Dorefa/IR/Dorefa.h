@@ -28,6 +28,14 @@
 
 namespace mlir::dorefa {
 
+inline RankedTensorType typeOf(Value tensor) {
+  return cast<RankedTensorType>(tensor.getType());
+}
+
+inline ArrayRef<int64_t> shapeOf(Value tensor) {
+  return typeOf(tensor).getShape();
+}
+
 /// The code encoding of a tensor type, or null for reals and plain integers.
 CodeAttr getCode(Type type);
 
