@@ -2,6 +2,7 @@
 # Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Whole networks on one thread and one image, beside onnxruntime.
 
+    .venv/bin/python benchmarks/make_networks.py FOLDER
     .venv/bin/python benchmarks/networks.py FOLDER [--seconds 0.25] [--rounds 7]
 
 FOLDER holds the low-bit networks NAME_wWaA.onnx and, for onnxruntime, their

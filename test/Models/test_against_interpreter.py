@@ -4,17 +4,18 @@
 
 `dorefa-compile --verify` runs both on the given inputs and fails at the first
 layer whose codes differ. Small networks are written here; large ones, which
-take long to write, are taken from the folder that DOREFA_SPEED_NETWORKS names.
+benchmarks/make_networks.py writes, are taken from the folder that
+DOREFA_SPEED_NETWORKS names.
 """
 
 import os
 import pathlib
 import subprocess
 
-import miniatures
 import numpy as np
 import onnx
 import pytest
+from Models import miniatures
 
 WIDTHS = [(1, 1), (1, 2), (1, 4), (2, 2), (4, 4), (8, 8)]
 LARGE = ["resnet18_w1a1", "resnet18_w1a2", "resnet18_w1a4", "resnet18_w2a2",
@@ -46,10 +47,10 @@ def test_small_network(topology, widths, tools, tmp_path):
 
 @pytest.mark.parametrize("name", LARGE)
 def test_large_network(name, tools, tmp_path):
-    folder = os.environ.get("DOREFA_SPEED_NETWORKS")
-    if not folder:
+    path = pathlib.Path(os.environ.get("DOREFA_SPEED_NETWORKS", ""),
+                        f"{name}.onnx")
+    if not path.exists():
         pytest.skip("needs the large networks: set DOREFA_SPEED_NETWORKS")
-    path = pathlib.Path(folder) / f"{name}.onnx"
     graph = onnx.load(path, load_external_data=False).graph
     initializers = {tensor.name for tensor in graph.initializer}
     image, = (value for value in graph.input if value.name not in initializers)

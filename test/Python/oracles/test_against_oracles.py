@@ -2,8 +2,8 @@
 # Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The interpreter against onnxruntime and qonnx, layer by layer.
 
-Large networks, which take long to write, are taken from the folder that
-DOREFA_SPEED_NETWORKS names.
+Large networks, which benchmarks/make_networks.py writes, are taken from the
+folder that DOREFA_SPEED_NETWORKS names.
 """
 
 import os
@@ -55,10 +55,11 @@ def test_small_relative(topology, widths, tools, tmp_path, tally):
 
 @pytest.mark.parametrize("name", LARGE)
 def test_large_network(name, tools, tmp_path, tally):
-    folder = os.environ.get("DOREFA_SPEED_NETWORKS")
-    if not folder:
+    path = pathlib.Path(os.environ.get("DOREFA_SPEED_NETWORKS", ""),
+                        f"{name}.onnx")
+    if not path.exists():
         pytest.skip("needs the large networks: set DOREFA_SPEED_NETWORKS")
-    model = onnx.load(pathlib.Path(folder) / f"{name}.onnx")
+    model = onnx.load(path)
     image = input_name(model)
     value, = (v for v in model.graph.input if v.name == image)
     shape = [dim.dim_value or 1 for dim in value.type.tensor_type.shape.dim]
