@@ -34,6 +34,15 @@ Value loops::getConstant(ImplicitLocOpBuilder &builder, Type type,
   return arith::ConstantOp::create(builder, scalar);
 }
 
+Value loops::addOffset(ImplicitLocOpBuilder &builder, Value value,
+                       int64_t offset) {
+  if (offset == 0)
+    return value;
+  return arith::AddIOp::create(
+      builder, value,
+      getConstant(builder, value.getType(), static_cast<double>(offset)));
+}
+
 static Value compare(ImplicitLocOpBuilder &builder, arith::CmpFPredicate how,
                      Value lhs, Value rhs) {
   return arith::CmpFOp::create(builder, how, lhs, rhs);

@@ -26,6 +26,9 @@ Type getTypeLike(Type like, Type element);
 /// exact in it.
 Value getConstant(ImplicitLocOpBuilder &builder, Type type, double value);
 
+/// value + offset, for codes.
+Value addOffset(ImplicitLocOpBuilder &builder, Value value, int64_t offset);
+
 /// The integer that the real `x` becomes, as a real; not for `sign`.
 Value emitRounding(ImplicitLocOpBuilder &builder, Value x, Rounding rounding);
 
