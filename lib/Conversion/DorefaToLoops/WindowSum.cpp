@@ -80,6 +80,13 @@ private:
 };
 } // namespace
 
+/// sum + term, where no sum yet is null.
+static Value addTerm(ImplicitLocOpBuilder &builder, Value sum, Value term) {
+  if (!sum)
+    return term;
+  return arith::AddIOp::create(builder, sum, term);
+}
+
 Value PixelSum::loadBytes(Value start, int64_t offset, int64_t count) {
   return vector::LoadOp::create(b, VectorType::get({count}, b.getI8Type()),
                                 buffer, getPosition(b, offset, start, {1}));
@@ -117,8 +124,7 @@ Value PixelSum::sumBytes(Value start) {
   auto flush = [&] {
     if (!narrow)
       return;
-    Value sum = reduce(narrow);
-    total = total ? Value(arith::AddIOp::create(b, total, sum)) : sum;
+    total = addTerm(b, total, reduce(narrow));
     narrow = Value();
     narrowMost = 0;
   };
@@ -129,7 +135,7 @@ Value PixelSum::sumBytes(Value start) {
       chunk = sumOffsets(chunk);
     if (narrow && (narrowMost + most > 255 || count != narrowCount))
       flush();
-    narrow = narrow ? Value(arith::AddIOp::create(b, narrow, chunk)) : chunk;
+    narrow = addTerm(b, narrow, chunk);
     narrowMost += most;
     narrowCount = count;
   }
@@ -145,8 +151,7 @@ Value PixelSum::sumElements(Value start) {
     int64_t lanes = count / (element.getWidth() / 8);
     Value chunk = vector::BitCastOp::create(
         b, VectorType::get({lanes}, element), loadBytes(start, offset, count));
-    Value sum = reduce(chunk);
-    total = total ? Value(arith::AddIOp::create(b, total, sum)) : sum;
+    total = addTerm(b, total, reduce(chunk));
     offset += count;
   }
   return total;
@@ -209,7 +214,7 @@ static void emitBoxSum(ImplicitLocOpBuilder &builder, ArrayRef<int64_t> extents,
       else
         value = vector::LoadOp::create(builder, vector, from.buffer,
                                        positions[i]);
-      sum = sum ? Value(arith::AddIOp::create(builder, sum, value)) : value;
+      sum = addTerm(builder, sum, value);
     }
     Value position =
         arith::AddIOp::create(builder, positions.back(), base);
