@@ -172,6 +172,13 @@ getDimensions(NodeImporter &node, ArrayRef<int64_t> shape,
   return dimensions;
 }
 
+static LogicalResult checkMode(NodeImporter &node, StringRef mode) {
+  if (mode != "nearest")
+    return node.emitError() << "unsupported mode " << quoteName(mode)
+                            << ": nearest is supported";
+  return success();
+}
+
 static LogicalResult importResize(NodeImporter &node) {
   bool isOld = node.getOpset() < 11;
   std::string mode = node.getString("mode", "nearest");
@@ -188,9 +195,8 @@ static LogicalResult importResize(NodeImporter &node) {
   Value input = node.getInput(0);
   if (!input || node.hasFailed())
     return failure();
-  if (mode != "nearest")
-    return node.emitError() << "unsupported mode " << quoteName(mode)
-                            << ": nearest is supported";
+  if (failed(checkMode(node, mode)))
+    return failure();
   if (!llvm::is_contained({"half_pixel", "half_pixel_symmetric",
                            "pytorch_half_pixel", "align_corners", "asymmetric",
                            "tf_half_pixel_for_nn", "tf_crop_and_resize"},
@@ -243,9 +249,8 @@ static LogicalResult importUpsample(NodeImporter &node) {
   Value input = node.getInput(0);
   if (!input || node.hasFailed())
     return failure();
-  if (mode != "nearest")
-    return node.emitError() << "unsupported mode " << quoteName(mode)
-                            << ": nearest is supported";
+  if (failed(checkMode(node, mode)))
+    return failure();
   auto axes = llvm::to_vector(llvm::seq<int64_t>(0, getShape(input).size()));
   FailureOr<SmallVector<ResizedDimension>> dimensions =
       getDimensions(node, getShape(input), axes, scales, {});
