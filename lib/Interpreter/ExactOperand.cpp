@@ -57,6 +57,14 @@ ExactOperand::ExactOperand(Value operand, const Environment &env) {
   axis = op.getAxis();
 }
 
+float ExactOperand::getScaledSum(ArrayRef<int64_t> elements,
+                                 ArrayRef<int64_t> index) const {
+  int64_t sum = 0;
+  for (int64_t element : elements)
+    sum += integers[element];
+  return static_cast<float>(sum) * getScale(index);
+}
+
 float ExactOperand::getScale(ArrayRef<int64_t> index) const {
   return scale.getReals()[scale.getNumElements() > 1 ? index[axis] : 0];
 }

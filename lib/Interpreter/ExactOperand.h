@@ -33,6 +33,10 @@ public:
   /// any position of the sum.
   float getScale(ArrayRef<int64_t> index) const;
 
+  /// The sum of `elements`, which is exact, times the scale at `index`.
+  float getScaledSum(ArrayRef<int64_t> elements,
+                     ArrayRef<int64_t> index) const;
+
 private:
   std::vector<int64_t> integers;
   Tensor scale;

@@ -104,11 +104,7 @@ FailureOr<Tensor> interpreter::runPool(PoolOp op, const Environment &env) {
     ExactOperand x(op.getInput(), env);
     forEachWindow(inputType.getShape(), result.getShape(), op.getWindow(),
                   [&](ArrayRef<int64_t> index, ArrayRef<int64_t> elements) {
-                    int64_t sum = 0;
-                    for (int64_t element : elements)
-                      sum += x.getIntegers()[element];
-                    finish(static_cast<float>(sum) * x.getScale(index),
-                           elements.size());
+                    finish(x.getScaledSum(elements, index), elements.size());
                   });
     return result;
   }

@@ -89,11 +89,7 @@ FailureOr<Tensor> interpreter::runReduce(ReduceOp op, const Environment &env) {
     ExactOperand x(op.getInput(), env);
     forEachReduction(inputShape, op.getAxes(),
                      [&](ArrayRef<int64_t> index, ArrayRef<int64_t> elements) {
-                       int64_t sum = 0;
-                       for (int64_t element : elements)
-                         sum += x.getIntegers()[element];
-                       finish(static_cast<float>(sum) * x.getScale(index),
-                              elements.size());
+                       finish(x.getScaledSum(elements, index), elements.size());
                      });
     return result;
   }
