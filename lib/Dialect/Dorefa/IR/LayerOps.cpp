@@ -190,10 +190,22 @@ static bool isPacked(Value value) {
   return isa_and_present<LayoutAttr, DigitsAttr>(typeOf(value).getEncoding());
 }
 
+/// A layout names the codes that it packs.
+static LogicalResult verifySameCodes(Operation *op, Value packed, Value plain) {
+  if (isa<LayoutAttr>(typeOf(packed).getEncoding()) &&
+      (typeOf(packed).getElementType() != typeOf(plain).getElementType() ||
+       getCode(packed.getType()) != getCode(plain.getType())))
+    return op->emitOpError() << "expected the codes of " << typeOf(packed)
+                             << ", but got " << typeOf(plain);
+  return success();
+}
+
 LogicalResult PackOp::verify() {
   if (!isPacked(getResult()))
     return emitOpError() << "expected a result with a layout, but got "
                          << getResult().getType();
+  if (failed(verifySameCodes(*this, getResult(), getInput())))
+    return failure();
   // The digits count the input's dimensions.
   if (isa<DigitsAttr>(typeOf(getResult()).getEncoding()) &&
       typeOf(getInput()).getNumElements() ==
@@ -205,6 +217,8 @@ LogicalResult PackOp::verify() {
 LogicalResult UnpackOp::verify() {
   if (!isPacked(getInput()) || isPacked(getResult()))
     return emitOpError("expected a packed input and a row-major result");
+  if (failed(verifySameCodes(*this, getInput(), getResult())))
+    return failure();
   return verifyShape(*this, shapeOf(getInput()), getResult());
 }
 
