@@ -188,14 +188,19 @@ LogicalResult LayoutPlan::planProducts(LayerOp layer) {
   return success();
 }
 
-void LayoutPlan::planResults(LayerOp layer) {
+LogicalResult LayoutPlan::planResults(LayerOp layer) {
   for (Value output : layer.getOutputs()) {
+    RankedTensorType type = typeOf(output);
+    if (!dorefa::getCode(type) && !type.getElementType().isF32())
+      return layer.emitOpError()
+             << "expected results of codes or reals, but got " << type;
     bool isReadRowMajor = llvm::any_of(
         output.getUsers(), [&](Operation *user) { return !isPacked(user); });
     bool needsElements = isReadRowMajor || writesElementsOnly(layer);
     if ((needsElements && !findElements(output)) || getLayouts(output).empty())
-      request(output, getElementsLayout(typeOf(output)));
+      request(output, getElementsLayout(type));
   }
+  return success();
 }
 
 LogicalResult LayoutPlan::plan(ArrayRef<LayerOp> layers) {
@@ -209,7 +214,7 @@ LogicalResult LayoutPlan::plan(ArrayRef<LayerOp> layers) {
       request(residual, getResidualLayout(layer, residual));
   }
   for (LayerOp layer : layers)
-    if (isPacked(layer))
-      planResults(layer);
+    if (isPacked(layer) && failed(planResults(layer)))
+      return failure();
   return success();
 }

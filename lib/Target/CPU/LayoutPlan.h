@@ -56,7 +56,7 @@ private:
                                       const PackedProduct &product,
                                       bool exactWeights) const;
   /// Sees to readers of row-major tensors, and to results that nobody reads.
-  void planResults(LayerOp layer);
+  LogicalResult planResults(LayerOp layer);
   void request(Value value, LayoutAttr layout);
 
   const TargetFeatures &target;
