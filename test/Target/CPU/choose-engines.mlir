@@ -1,0 +1,76 @@
+// REQUIRES: x86-registered-target
+// RUN: dorefa-opt %s --dorefa-choose-engines='triple=x86_64-unknown-linux-gnu cpu=x86-64-v3' | FileCheck %s
+// RUN: dorefa-opt %s --dorefa-choose-engines='triple=x86_64-unknown-linux-gnu cpu=x86-64-v3 engine=planes' | FileCheck %s --check-prefix=PLANES
+
+#conv = #dorefa.conv<strides = [1, 1], pads = [1, 1, 1, 1], dilations = [1, 1]>
+!x = tensor<1x16x9x9xi8, #dorefa.code<u2>>
+!w = tensor<32x16x3x3xi8, #dorefa.code<u1>>
+!y = tensor<1x32x9x9xi8, #dorefa.code<u2>>
+
+// CHECK-LABEL:  func.func @one_bit_weights_are_looked_up(
+// CHECK:          schedule = #dorefa.schedule<lookup vectors {{[0-9]+}} pixels {{[0-9]+}}>
+// PLANES-LABEL: func.func @one_bit_weights_are_looked_up(
+// PLANES:         schedule = #dorefa.schedule<planes vectors {{[0-9]+}} pixels {{[0-9]+}}>
+func.func @one_bit_weights_are_looked_up(%x: !x, %w: !w) -> !y {
+  %y = dorefa.layer products [#dorefa.product<conv geometry #conv weight <zero = [1], step = 2>>]
+      inputs(%x : !x) weights(%w : !w)
+      epilogue {
+      ^bb0(%d: i32):
+        %c = arith.trunci %d : i32 to i8
+        dorefa.yield %c : i8
+      } -> !y
+  return %y : !y
+}
+
+// Also where another engine is asked for: none sums in 64 bits.
+// CHECK-LABEL:  func.func @wide_sums_are_plain_loops(
+// CHECK:          schedule = #dorefa.schedule<direct vectors 1 pixels 1>
+// PLANES-LABEL: func.func @wide_sums_are_plain_loops(
+// PLANES:         schedule = #dorefa.schedule<direct vectors 1 pixels 1>
+func.func @wide_sums_are_plain_loops(%x: !x, %w: !w) -> !y {
+  %y = dorefa.layer products [#dorefa.product<conv geometry #conv weight <zero = [1], step = 2>>]
+      inputs(%x : !x) weights(%w : !w)
+      epilogue {
+      ^bb0(%d: i64):
+        %c = arith.trunci %d : i64 to i8
+        dorefa.yield %c : i8
+      } -> !y
+  return %y : !y
+}
+
+// CHECK-LABEL: func.func @reals_are_fused_multiply_adds(
+// CHECK:         schedule = #dorefa.schedule<fma vectors {{[0-9]+}} pixels {{[0-9]+}}>
+func.func @reals_are_fused_multiply_adds(%x: tensor<1x64xf32>, %w: tensor<32x64xf32>) -> tensor<1x32xf32> {
+  %y = dorefa.layer products [#dorefa.product<conv geometry <strides = [], pads = [], dilations = []>>]
+      inputs(%x : tensor<1x64xf32>) weights(%w : tensor<32x64xf32>)
+      epilogue {
+      ^bb0(%d: f32):
+        dorefa.yield %d : f32
+      } -> tensor<1x32xf32>
+  return %y : tensor<1x32xf32>
+}
+
+// CHECK-LABEL: func.func @a_schedule_that_is_there_is_kept(
+// CHECK:         schedule = #dorefa.schedule<bytes vectors 1 pixels 2>
+func.func @a_schedule_that_is_there_is_kept(%x: !x, %w: !w) -> !y {
+  %y = dorefa.layer products [#dorefa.product<conv geometry #conv weight <zero = [1], step = 2>>]
+      inputs(%x : !x) weights(%w : !w)
+      epilogue {
+      ^bb0(%d: i32):
+        %c = arith.trunci %d : i32 to i8
+        dorefa.yield %c : i8
+      } {schedule = #dorefa.schedule<bytes vectors 1 pixels 2>} -> !y
+  return %y : !y
+}
+
+// CHECK-LABEL: func.func @a_layer_without_products_has_none(
+// CHECK-NOT:     schedule
+// CHECK:         return
+func.func @a_layer_without_products_has_none(%x: !x) -> !x {
+  %y = dorefa.layer products [] residuals(%x : !x)
+      epilogue {
+      ^bb0(%c: i8):
+        dorefa.yield %c : i8
+      } -> !x
+  return %y : !x
+}
