@@ -146,7 +146,8 @@ SmallVector<Value> TiledEngine::createSums(KernelBuilder &builder,
 
 SmallVector<SmallVector<Value>>
 TiledEngine::emitSums(KernelBuilder &builder, ValueRange sums, int64_t pixels,
-                      int64_t vectors, const ProductShape &) const {
+                      int64_t vectors, const ProductShape &,
+                      VectorType) const {
   SmallVector<SmallVector<Value>> result(pixels);
   int64_t parts = getParts();
   for (int64_t i = 0; i < pixels * vectors; ++i) {

@@ -81,7 +81,8 @@ public:
                              const ProductShape &shape) const override;
   SmallVector<SmallVector<Value>>
   emitSums(KernelBuilder &b, ValueRange sums, int64_t pixels, int64_t vectors,
-           const ProductShape &shape) const override;
+           const ProductShape &shape, VectorType unit) const override;
+  bool hasNarrowSums() const override { return true; }
 
 private:
   VectorType getPairs(KernelBuilder &b) const {
@@ -222,28 +223,29 @@ SmallVector<Value> LookupEngine::emitRun(KernelBuilder &b, ValueRange sums,
 
 SmallVector<SmallVector<Value>>
 LookupEngine::emitSums(KernelBuilder &b, ValueRange sums, int64_t pixels,
-                       int64_t vectors, const ProductShape &) const {
+                       int64_t vectors, const ProductShape &,
+                       VectorType unit) const {
   SmallVector<SmallVector<Value>> result(pixels);
   Value eight = b.splat(int64_t(8), getPairs(b));
   int64_t half = getVectorChannels() / 2;
-  auto append = [&](SmallVector<Value> &words, Value pairs) {
-    // 16 channels at a time, or the 8 of a half vector.
-    for (int64_t at = 0; at < half; at += 16) {
-      int64_t lanes = std::min<int64_t>(16, half);
-      words.push_back(arith::ExtUIOp::create(b, b.words(lanes),
-                                             b.slice(pairs, at, lanes)));
-    }
-  };
+  int64_t lanes = std::min(half, unit.getNumElements());
   for (int64_t i = 0; i < pixels * vectors; ++i) {
     Value even = sums[2 * i], odd = sums[2 * i + 1];
     Value lower = arith::SubIOp::create(
         b, even, arith::ShLIOp::create(b, odd, eight));
-    SmallVector<Value> words;
-    append(words, lower);
-    append(words, odd);
-    if (half < 16)
-      words = {b.concat(words)};
-    llvm::append_range(result[i / vectors], words);
+    SmallVector<Value> parts;
+    for (Value pairs : {lower, odd})
+      for (int64_t at = 0; at < half; at += lanes) {
+        Value part = b.slice(pairs, at, lanes);
+        if (!unit.getElementType().isInteger(16))
+          part = arith::ExtUIOp::create(
+              b, b.vectorOf(lanes, unit.getElementType()), part);
+        parts.push_back(part);
+      }
+    // A unit of more channels than half a vector has all of them.
+    if (lanes < unit.getNumElements())
+      parts = {b.concat(parts)};
+    llvm::append_range(result[i / vectors], parts);
   }
   return result;
 }

@@ -29,7 +29,8 @@ public:
                                 int64_t vectors) const override;
   SmallVector<SmallVector<Value>>
   emitSums(KernelBuilder &builder, ValueRange sums, int64_t pixels,
-           int64_t vectors, const ProductShape &shape) const override;
+           int64_t vectors, const ProductShape &shape,
+           VectorType unit) const override;
 
   LayoutAttr getInputLayout(MLIRContext *context, const ProductShape &shape,
                             int64_t fill) const override;

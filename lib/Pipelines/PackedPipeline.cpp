@@ -27,6 +27,11 @@ void mlir::dorefa::buildPackedPipeline(OpPassManager &pm,
   pack.cpu = options.cpu;
   pack.features = options.features;
   pm.addPass(createPackLayers(pack));
+  NarrowEpiloguesOptions narrow;
+  narrow.triple = options.triple;
+  narrow.cpu = options.cpu;
+  narrow.features = options.features;
+  pm.addPass(createNarrowEpilogues(narrow));
   pm.addPass(createCSEPass());
 }
 

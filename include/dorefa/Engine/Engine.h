@@ -102,11 +102,15 @@ public:
   virtual SmallVector<Value> emitRun(KernelBuilder &builder, ValueRange sums,
                                      const RunOperands &run, int64_t vectors,
                                      const ProductShape &shape) const = 0;
-  /// The finished sums: for each pixel, vectors of 16 channels (i32 or f32)
-  /// in the order of channels.
+  /// The finished sums: for each pixel, vectors of type `unit` in the order of
+  /// channels. That is 16 channels of i32 or f32, or up to half a vector of
+  /// i16 where hasNarrowSums().
   virtual SmallVector<SmallVector<Value>>
   emitSums(KernelBuilder &builder, ValueRange sums, int64_t pixels,
-           int64_t vectors, const ProductShape &shape) const = 0;
+           int64_t vectors, const ProductShape &shape,
+           VectorType unit) const = 0;
+  /// Whether sums that fit 16 bits need not be widened.
+  virtual bool hasNarrowSums() const { return false; }
 
   const EngineKind kind;
   const TargetFeatures &target;

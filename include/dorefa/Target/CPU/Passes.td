@@ -83,4 +83,26 @@ def PackLayers : Dorefa_CPUPass<"dorefa-pack-layers"> {
   let dependentDialects = ["::mlir::dorefa::DorefaDialect"];
 }
 
+def NarrowEpilogues : Dorefa_CPUPass<"dorefa-narrow-epilogues"> {
+  let summary = "compute epilogues in 16 bits where all values fit";
+  let description = [{
+    Where a packed layer's engine has sums of 16 bits and every integer of its
+    epilogue is in -32768 .. 32767 for all inputs, accumulators and what follows
+    up to the codes become `i16`: a vector then holds twice as many channels.
+    Bounds are those of the stored numbers and of the constant parameters;
+    thresholds that no value reaches, or that all reach, become the nearest
+    number of 16 bits. Parameters are padded to whole vectors of such lanes.
+
+    ```mlir
+    ^bb0(%sum: i16, %t: vector<3xi16>, %window: i32):
+      %w = arith.trunci %window : i32 to i16
+      %c2 = arith.constant 2 : i16
+      %twice = arith.muli %sum, %c2 : i16
+      %d = arith.subi %twice, %w : i16
+      %q = dorefa.count_thresholds %d, %t : i16, vector<3xi16> to i8
+    ```
+  }];
+  let dependentDialects = ["::mlir::dorefa::DorefaDialect"];
+}
+
 #endif // DOREFA_TARGET_CPU_PASSES

@@ -274,7 +274,7 @@ LogicalResult mlir::dorefa::emitDirectLayer(LayerNest &nest) {
       for (DirectProduct &product : products)
         sums.push_back(product.emit(image, row, column, channel));
       return sums;
-    });
+    }, nest.unit);
   });
   return success();
 }
@@ -283,7 +283,7 @@ LogicalResult mlir::dorefa::emitPixelwiseLayer(LayerNest &nest) {
   overUnits(nest, [&](Value image, Value y, Value x, Value channel) {
     nest.epilogue.loadParameters(nest.b, channel);
     nest.emitPixel(image, y, x, channel,
-                   [](int64_t) { return SmallVector<Value>(); });
+                   [](int64_t) { return SmallVector<Value>(); }, nest.unit);
   });
   return success();
 }

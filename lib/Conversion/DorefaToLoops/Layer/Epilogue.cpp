@@ -103,7 +103,7 @@ SmallVector<Value> EpilogueEmitter::emit(KernelBuilder &b,
                                          ValueRange residuals) {
   IRMapping mapping;
   for (auto [i, accumulator] : llvm::enumerate(accumulators)) {
-    // Engines give 32-bit sums; a wider accumulator is for what follows.
+    // Sums of engines have at most 32 bits.
     Type wanted = layer.getAccumulator(i).getType();
     auto type = cast<VectorType>(accumulator.getType());
     mapping.map(layer.getAccumulator(i),

@@ -18,11 +18,14 @@ namespace mlir::dorefa {
 /// which a tile's positions are pooled, and the epilogue with its stores.
 class LayerNest {
 public:
-  LayerNest(LayerOp layer, const LayerBuffers &buffers, KernelBuilder &b);
+  LayerNest(LayerOp layer, const LayerBuffers &buffers,
+            const TargetFeatures &target, KernelBuilder &b);
 
   LayerOp layer;
   const LayerBuffers &buffers;
   KernelBuilder &b;
+  /// Channels that the epilogue computes at a time.
+  int64_t unit;
   EpilogueEmitter epilogue;
   SmallVector<PackedImage> inputs, outputs;
   /// Iteration space of the epilogue, and of the results behind the pool.
@@ -35,14 +38,14 @@ public:
   /// pixel (y, x).
   std::pair<Value, Value> getPosition(Value y, Value x, int64_t place);
 
-  /// Evaluates the epilogue for the 16 channels from `channel` on at the pool
+  /// Evaluates the epilogue for the unit of channels from `channel` on at the pool
   /// window of output pixel (y, x) of `image`, and stores the results.
   /// `accumulators(place)` gives one vector a product for each place.
-  /// Parameters of these channels must be loaded. Of the 16 channels the first
-  /// `lanes` are stored.
+  /// Parameters of these channels must be loaded. Of the unit's channels the
+  /// first `lanes` are stored.
   void emitPixel(Value image, Value y, Value x, Value channel,
                  function_ref<SmallVector<Value>(int64_t)> accumulators,
-                 int64_t lanes = unitChannels);
+                 int64_t lanes);
 
   /// Clears the padded channels of all results from `written` on.
   void emitChannelPadding(int64_t written);

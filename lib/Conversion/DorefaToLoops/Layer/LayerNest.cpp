@@ -13,10 +13,33 @@
 using namespace mlir;
 using namespace mlir::dorefa;
 
+/// Lanes of 16 bits fill a vector if all that is read and written has whole
+/// units of so many channels.
+static int64_t getUnitChannels(LayerOp layer, const TargetFeatures &target) {
+  int64_t wide = target.vectorBytes / 2;
+  if (layer.getProducts().empty() || wide <= unitChannels ||
+      !layer.getAccumulator(0).getType().isInteger(16))
+    return unitChannels;
+  int64_t groups = layer.getProduct(0).getGeometry().getGroups();
+  bool fits = groups == 1 || layer.getIterationShape()[1] / groups % wide == 0;
+  for (Value output : layer.getOutputs())
+    fits &= cast<LayoutAttr>(typeOf(output).getEncoding()).getChannels() %
+                wide == 0;
+  for (Value residual : layer.getResiduals())
+    if (auto layout = dyn_cast_if_present<LayoutAttr>(
+            typeOf(residual).getEncoding()))
+      fits &= layout.getChannels() % wide == 0;
+  for (Value parameter : layer.getParameters())
+    fits &= typeOf(parameter).getRank() == 0 ||
+            typeOf(parameter).getShape().back() % wide == 0;
+  return fits ? wide : unitChannels;
+}
+
 LayerNest::LayerNest(LayerOp layer, const LayerBuffers &buffers,
-                     KernelBuilder &b)
+                     const TargetFeatures &target, KernelBuilder &b)
     : layer(layer), buffers(buffers), b(b),
-      epilogue(layer, buffers, unitChannels, /*lanesAreChannels=*/true) {
+      unit(getUnitChannels(layer, target)),
+      epilogue(layer, buffers, unit, /*lanesAreChannels=*/true) {
   for (auto [value, buffer] : llvm::zip(layer.getInputs(), buffers.inputs))
     inputs.emplace_back(buffer, typeOf(value));
   for (auto [value, buffer] : llvm::zip(layer.getOutputs(), buffers.outputs))
@@ -66,7 +89,7 @@ Value LayerNest::loadResidual(unsigned index, Value image, Value y, Value x,
         residual.getPixelOffset(b, type.getDimSize(0) == 1 ? zero : image,
                                 residual.height == 1 && height > 1 ? zero : y,
                                 residual.width == 1 && width > 1 ? zero : x);
-    return residual.loadUnit(b, pixel, channel);
+    return residual.loadUnit(b, pixel, channel, /*raw=*/false, unit);
   }
   // Row-major with one value a pixel and group of channels.
   SmallVector<Value> indices{type.getDimSize(0) == 1 ? b.index(0) : image};
@@ -79,7 +102,7 @@ Value LayerNest::loadResidual(unsigned index, Value image, Value y, Value x,
                       : i + 1 == type.getRank() ? x
                                                 : y);
   return b.splat(memref::LoadOp::create(b, buffer, indices),
-                 b.vectorOf(unitChannels, type.getElementType()));
+                 b.vectorOf(unit, type.getElementType()));
 }
 
 Value LayerNest::combine(unsigned output, Value lhs, Value rhs) {

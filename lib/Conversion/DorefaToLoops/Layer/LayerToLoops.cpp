@@ -28,7 +28,7 @@ LogicalResult mlir::dorefa::emitLayer(LayerOp layer,
           "expected packed results of a layer with products or a pool");
     return emitRowMajorLayer(layer, buffers, b);
   }
-  LayerNest nest(layer, buffers, b);
+  LayerNest nest(layer, buffers, target, b);
   if (layer.getProducts().empty())
     return emitPixelwiseLayer(nest);
   ScheduleAttr schedule = layer.getScheduleAttr();

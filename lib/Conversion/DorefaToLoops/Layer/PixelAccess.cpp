@@ -56,15 +56,15 @@ Value PackedImage::getChannelOffset(KernelBuilder &b, Value channel) const {
 }
 
 Value PackedImage::loadUnit(KernelBuilder &b, Value pixel, Value channel,
-                            bool raw) const {
+                            bool raw, int64_t unitLanes) const {
   Type element = layout.getCode() ? Type(layout.getCode().getStorageType())
                                   : Type(b.getF32Type());
-  int64_t lanes = std::min(unitChannels, layout.getChannels());
+  int64_t lanes = std::min(unitLanes, layout.getChannels());
   Value unit = b.loadVector(buffer, b.add(pixel, getChannelOffset(b, channel)),
                             b.vectorOf(lanes, element));
-  if (lanes < unitChannels) {
+  if (lanes < unitLanes) {
     SmallVector<int64_t> repeat;
-    for (int64_t lane = 0; lane < unitChannels; ++lane)
+    for (int64_t lane = 0; lane < unitLanes; ++lane)
       repeat.push_back(std::min(lane, lanes - 1));
     unit = vector::ShuffleOp::create(b, unit, unit, repeat);
   }
@@ -77,13 +77,13 @@ Value PackedImage::loadUnit(KernelBuilder &b, Value pixel, Value channel,
 
 Value PackedImage::clearPadding(KernelBuilder &b, Value stored,
                                 Value channel) const {
-  if (channels % unitChannels == 0)
+  auto type = cast<VectorType>(stored.getType());
+  if (channels % type.getNumElements() == 0)
     return stored;
   // Lanes up to the last channel; all of them in earlier units.
   Value rest = arith::SubIOp::create(b, b.index(channels), channel);
-  auto type = cast<VectorType>(stored.getType());
-  Value inside = vector::CreateMaskOp::create(
-      b, b.vectorOf(unitChannels, b.getI1Type()), ValueRange{rest});
+  Value inside = vector::CreateMaskOp::create(b, type.clone(b.getI1Type()),
+                                              ValueRange{rest});
   return arith::SelectOp::create(b, inside, stored,
                                  b.splat(int64_t(0), type));
 }
@@ -91,7 +91,8 @@ Value PackedImage::clearPadding(KernelBuilder &b, Value stored,
 /// Four codes of `bits` bits, one a byte, as table offsets: 16 times the
 /// number whose digits they are.
 static Value packOffsets(KernelBuilder &b, Value codes, int64_t bits) {
-  VectorType words = b.words(unitChannels / 4);
+  int64_t quadLanes = cast<VectorType>(codes.getType()).getNumElements() / 4;
+  VectorType words = b.words(quadLanes);
   auto shiftRight = [&](Value value, int64_t by) {
     return arith::ShRUIOp::create(b, value, b.splat(by, words));
   };
@@ -106,7 +107,7 @@ static Value packOffsets(KernelBuilder &b, Value codes, int64_t bits) {
   Value offsets =
       arith::ShLIOp::create(b, number, b.splat(int64_t(4), words));
   return arith::TruncIOp::create(
-      b, b.vectorOf(unitChannels / 4, b.getI16Type()), offsets);
+      b, b.vectorOf(quadLanes, b.getI16Type()), offsets);
 }
 
 void PackedImage::storeUnit(KernelBuilder &b, Value unit, Value pixel,
@@ -131,7 +132,7 @@ void PackedImage::storeUnit(KernelBuilder &b, Value unit, Value pixel,
       Value bit = arith::AndIOp::create(b, unit, b.splat(1 << plane, type));
       Value set = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, bit,
                                         b.splat(int64_t(0), type));
-      b.storeVector(b.bitcast(set, b.bytes(unitChannels / 8)), buffer,
+      b.storeVector(b.bitcast(set, b.bytes(type.getNumElements() / 8)), buffer,
                     b.add(offset, 8 * plane));
     }
     return;

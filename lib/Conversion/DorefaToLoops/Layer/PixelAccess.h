@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Epilogues work on units of 16 channels of one pixel. This file knows how a
-// unit is read from and written to each layout.
+// Epilogues work on units of 16 channels of one pixel, or of more where their
+// lanes are narrow. This file knows how a unit is read from and written to each
+// layout.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,7 +19,7 @@
 
 namespace mlir::dorefa {
 
-/// Channels that an epilogue computes at a time.
+/// Channels that an epilogue computes at a time, unless its lanes are narrow.
 constexpr int64_t unitChannels = 16;
 
 /// A packed tensor N x C x H x W; missing spatial dimensions have extent 1.
@@ -37,14 +38,14 @@ public:
   /// Byte offset of pixel (y, x), which counts without the border.
   Value getPixelOffset(KernelBuilder &b, Value image, Value y, Value x) const;
 
-  /// The codes (or reals) of 16 channels from `channel` on. With `raw` the
+  /// The codes (or reals) of `unit` channels from `channel` on. With `raw` the
   /// stored unsigned numbers instead of the codes.
   Value loadUnit(KernelBuilder &b, Value pixel, Value channel,
-                 bool raw = false) const;
-  /// Writes the first `lanes` of 16 channels (fewer than 16 only as elements);
+                 bool raw = false, int64_t unit = unitChannels) const;
+  /// Writes the first `lanes` of a unit (fewer than all only as elements);
   /// lanes behind the tensor's last channel become 0.
   void storeUnit(KernelBuilder &b, Value unit, Value pixel, Value channel,
-                 int64_t lanes = unitChannels) const;
+                 int64_t lanes) const;
 
   /// Writes 0 to the padded channels from `written` on (a multiple of 16, or
   /// any number of single elements).

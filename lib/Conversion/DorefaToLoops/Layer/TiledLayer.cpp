@@ -8,7 +8,7 @@
 // for group, for block of output channels, for image, for row, for tile of
 // pixels:
 //   for each product: for kernel position: one run of the engine
-//   for each unit of 16 channels, for each pixel: epilogue, pool, stores
+//   for each unit of channels, for each pixel: epilogue, pool, stores
 //
 // The last tile of a row is moved back so that all tiles have one size; what
 // two tiles compute twice has the same bits.
@@ -68,9 +68,9 @@ LogicalResult TiledNest::emit() {
              << "the " << stringifyEngineKind(schedule.getEngine())
              << " engine cannot compute this product on the target";
   bool wholeUnits =
-      shape.groups == 1 || shape.getGroupOutputs() % unitChannels == 0;
+      shape.groups == 1 || shape.getGroupOutputs() % nest.unit == 0;
   nest.emitChannelPadding(wholeUnits
-                              ? llvm::alignTo(shape.outputChannels, unitChannels)
+                              ? llvm::alignTo(shape.outputChannels, nest.unit)
                               : shape.outputChannels);
   int64_t blocks = llvm::divideCeil(shape.getGroupOutputs(), blockChannels);
   int64_t tiles = llvm::divideCeil(nest.pooledWidth, tilePixels);
@@ -178,14 +178,18 @@ TiledNest::Units TiledNest::emitProduct(unsigned index, const Tile &tile) {
     });
   else
     sums = rows(sums, origin, weights, chunks);
-  return engine->emitSums(b, sums, relative.size(), vectors, shape);
+  // Engines give sums of 32 bits; a wider accumulator is for what follows.
+  Type sum = nest.layer.getAccumulator(index).getType();
+  VectorType unit =
+      b.vectorOf(nest.unit, sum.isInteger(64) ? Type(b.getI32Type()) : sum);
+  return engine->emitSums(b, sums, relative.size(), vectors, shape, unit);
 }
 
 void TiledNest::emitEpilogue(const Tile &tile, ArrayRef<Units> products) {
   const ProductShape &shape = shapes.front();
   int64_t outputs = shape.getGroupOutputs();
-  int64_t units = llvm::divideCeil(outputs, unitChannels);
-  int64_t perBlock = blockChannels / unitChannels;
+  int64_t units = llvm::divideCeil(outputs, nest.unit);
+  int64_t perBlock = blockChannels / nest.unit;
   int64_t blocks = llvm::divideCeil(outputs, blockChannels);
   for (int64_t unit = 0; unit < perBlock; ++unit) {
     if (blocks == 1 && unit >= units)
@@ -193,7 +197,7 @@ void TiledNest::emitEpilogue(const Tile &tile, ArrayRef<Units> products) {
     auto emit = [&](int64_t lanes) {
       Value channel = b.add(b.add(b.mul(tile.group, outputs),
                                   b.mul(tile.block, blockChannels)),
-                            unit * unitChannels);
+                            unit * nest.unit);
       nest.epilogue.loadParameters(b, channel);
       for (int64_t pixel = 0; pixel < tilePixels; ++pixel)
         nest.emitPixel(
@@ -208,18 +212,18 @@ void TiledNest::emitEpilogue(const Tile &tile, ArrayRef<Units> products) {
             lanes);
     };
     // Behind a group's last channel lie the next group's.
-    int64_t lastLanes = unitChannels;
-    if (shape.groups > 1 && outputs % unitChannels != 0)
-      lastLanes = outputs % unitChannels;
+    int64_t lastLanes = nest.unit;
+    if (shape.groups > 1 && outputs % nest.unit != 0)
+      lastLanes = outputs % nest.unit;
     // Units of the last block: it may have fewer, and a shorter last one.
     int64_t lastUnits = units - (blocks - 1) * perBlock;
     if (blocks == 1) {
-      emit(unit == lastUnits - 1 ? lastLanes : unitChannels);
+      emit(unit == lastUnits - 1 ? lastLanes : nest.unit);
       continue;
     }
-    bool shorter = unit == lastUnits - 1 && lastLanes != unitChannels;
+    bool shorter = unit == lastUnits - 1 && lastLanes != nest.unit;
     if (unit < lastUnits && !shorter) {
-      emit(unitChannels);
+      emit(nest.unit);
       continue;
     }
     Value inLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
@@ -231,7 +235,7 @@ void TiledNest::emitEpilogue(const Tile &tile, ArrayRef<Units> products) {
       emit(lastLanes);
     }
     b.setInsertionPointToStart(choice.elseBlock());
-    emit(unitChannels);
+    emit(nest.unit);
   }
 }
 

@@ -88,8 +88,9 @@ static LogicalResult verifyProducts(LayerOp op) {
       return op.emitOpError() << "product " << i
                               << ": reals have no input or weight affine";
     Type accumulator = op.getAccumulator(i).getType();
-    if (codes ? !accumulator.isInteger(32) && !accumulator.isInteger(64)
-              : !accumulator.isF32())
+    bool narrow = op.getPacked() && accumulator.isInteger(16);
+    bool fits = accumulator.isInteger(32) || accumulator.isInteger(64);
+    if (codes ? !narrow && !fits : !accumulator.isF32())
       return op.emitOpError()
              << "product " << i << ": expected an accumulator of type "
              << (codes ? "i32 or i64" : "f32") << ", but got " << accumulator;

@@ -44,7 +44,8 @@ def Dorefa_LayerOp : Dorefa_Op<"layer", [
     outputs have a `#dorefa.layout` and weights `#dorefa.digits`. A product then
     is the sum of the stored (unsigned) numbers, border included; what the
     affine forms add to it stands in the epilogue (the `direct` engine applies
-    the weights' form itself). Parameters of rank 1 are
+    the weights' form itself). An accumulator may be `i16` there
+    (`dorefa-narrow-epilogues`). Parameters of rank 1 are
     padded to a multiple of 16 channels, those of rank 2 transposed to
     T x channels. A value that has consumers with different
     layouts is yielded once a layout.
@@ -152,8 +153,8 @@ def Dorefa_CountThresholdsOp : Dorefa_Op<"count_thresholds", [Pure]> {
     %c = dorefa.count_thresholds %d, %t : i32, vector<3xi32> to i8
     ```
   }];
-  let arguments = (ins AnyTypeOf<[I32, I64, F32]>:$value,
-                       VectorOfRankAndType<[1], [I32, I64, F32]>:$thresholds);
+  let arguments = (ins AnyTypeOf<[I16, I32, I64, F32]>:$value,
+                       VectorOfRankAndType<[1], [I16, I32, I64, F32]>:$thresholds);
   let results = (outs AnyTypeOf<[I8, I16, I32]>:$result);
   let assemblyFormat = "$value `,` $thresholds attr-dict `:` type($value) `,` type($thresholds) `to` type($result)";
   let hasVerifier = 1;

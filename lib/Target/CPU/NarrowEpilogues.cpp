@@ -1,0 +1,245 @@
+//===- NarrowEpilogues.cpp - epilogues in 16 bits ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dorefa/Engine/Engine.h"
+#include "dorefa/Target/CPU/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
+
+namespace mlir::dorefa {
+#define GEN_PASS_DEF_NARROWEPILOGUES
+#include "dorefa/Target/CPU/Passes.h.inc"
+} // namespace mlir::dorefa
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+namespace {
+/// The integers from `low` to `high`, both included.
+struct Range {
+  int64_t low = 0, high = 0;
+
+  bool isNarrow() const {
+    return low >= std::numeric_limits<int16_t>::min() &&
+           high <= std::numeric_limits<int16_t>::max();
+  }
+};
+
+/// Finds the bounds of each integer of one epilogue, and rewrites it.
+class EpilogueNarrower {
+public:
+  EpilogueNarrower(LayerOp layer, const TargetFeatures &target)
+      : layer(layer), target(target) {}
+
+  /// Whether every integer between the sums and the codes fits 16 bits.
+  bool isNarrow();
+  void rewrite();
+
+private:
+  bool boundArguments();
+  bool boundParameter(Value parameter, BlockArgument argument);
+  bool boundResidual(Value residual, BlockArgument argument);
+  bool boundOp(Operation &op);
+  bool set(Value value, Range range) {
+    ranges[value] = range;
+    return range.isNarrow();
+  }
+
+  /// A parameter of `i32` as one of `i16`, padded to whole vectors.
+  Value narrowParameter(OpBuilder &builder, Value parameter);
+
+  LayerOp layer;
+  const TargetFeatures &target;
+  DenseMap<Value, Range> ranges;
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Bounds
+//===----------------------------------------------------------------------===//
+
+/// The largest number that a code is stored as.
+static int64_t getLargestStored(CodeAttr code) {
+  return code.getMax() - code.getMin();
+}
+
+bool EpilogueNarrower::isNarrow() {
+  ScheduleAttr schedule = layer.getScheduleAttr();
+  if (layer.getProducts().empty() || !schedule)
+    return false;
+  std::unique_ptr<Engine> engine = Engine::create(schedule.getEngine(), target);
+  return engine && engine->hasNarrowSums() && boundArguments() &&
+         llvm::all_of(layer.getEpilogue().front().without_terminator(),
+                      [&](Operation &op) { return boundOp(op); });
+}
+
+bool EpilogueNarrower::boundArguments() {
+  for (unsigned i = 0; i < layer.getProducts().size(); ++i) {
+    ProductShape shape = ProductShape::get(layer, i);
+    BlockArgument sum = layer.getAccumulator(i);
+    if (!sum.getType().isInteger(32) || !shape.weightCode)
+      return false;
+    int64_t terms = shape.getTaps() * shape.getGroupInputs();
+    if (!set(sum, {0, terms * getLargestStored(shape.inputCode) *
+                          getLargestStored(shape.weightCode)}))
+      return false;
+  }
+  for (auto [i, parameter] : llvm::enumerate(layer.getParameters()))
+    if (!boundParameter(parameter, layer.getParameterArgument(i)))
+      return false;
+  for (auto [i, residual] : llvm::enumerate(layer.getResiduals()))
+    if (!boundResidual(residual, layer.getResidualArgument(i)))
+      return false;
+  return true;
+}
+
+bool EpilogueNarrower::boundParameter(Value parameter, BlockArgument argument) {
+  DenseIntElementsAttr values;
+  if (!matchPattern(parameter, m_Constant(&values)) ||
+      !values.getElementType().isInteger(32))
+    return false;
+  // Thresholds are only compared with, and clamped.
+  bool thresholds = isa<VectorType>(argument.getType());
+  Range range;
+  for (int32_t value : values.getValues<int32_t>()) {
+    range.low = std::min<int64_t>(range.low, value);
+    range.high = std::max<int64_t>(range.high, value);
+  }
+  return thresholds || set(argument, range);
+}
+
+bool EpilogueNarrower::boundResidual(Value residual, BlockArgument argument) {
+  if (auto window = residual.getDefiningOp<WindowSumOp>()) {
+    auto layout = cast<LayoutAttr>(typeOf(window.getInput()).getEncoding());
+    int64_t groups = typeOf(residual).getDimSize(1);
+    int64_t terms = llvm::product_of(window.getKernel()) *
+                    typeOf(window.getInput()).getDimSize(1) / groups;
+    return set(argument, {0, terms * getLargestStored(layout.getCode())});
+  }
+  CodeAttr code = dorefa::getCode(residual.getType());
+  return code && set(argument, {code.getMin(), code.getMax()});
+}
+
+bool EpilogueNarrower::boundOp(Operation &op) {
+  auto of = [&](unsigned i) { return ranges.lookup(op.getOperand(i)); };
+  return llvm::TypeSwitch<Operation *, bool>(&op)
+      .Case([&](arith::ConstantOp constant) {
+        auto value = dyn_cast<IntegerAttr>(constant.getValue());
+        return value && value.getType().isInteger(32) &&
+               set(constant, {value.getInt(), value.getInt()});
+      })
+      .Case([&](arith::AddIOp add) {
+        return set(add, {of(0).low + of(1).low, of(0).high + of(1).high});
+      })
+      .Case([&](arith::SubIOp sub) {
+        return set(sub, {of(0).low - of(1).high, of(0).high - of(1).low});
+      })
+      .Case([&](arith::MulIOp mul) {
+        auto [low, high] =
+            std::minmax({of(0).low * of(1).low, of(0).low * of(1).high,
+                         of(0).high * of(1).low, of(0).high * of(1).high});
+        return set(mul, {low, high});
+      })
+      .Case([&](arith::ExtUIOp extend) {
+        return extend.getType().isInteger(32) && of(0).low >= 0 &&
+               set(extend, of(0));
+      })
+      .Case([&](arith::ExtSIOp extend) {
+        return extend.getType().isInteger(32) && set(extend, of(0));
+      })
+      .Case([&](CountThresholdsOp count) {
+        return count.getValue().getType().isInteger(32);
+      })
+      .Default([](Operation *) { return false; });
+}
+
+//===----------------------------------------------------------------------===//
+// Rewriting
+//===----------------------------------------------------------------------===//
+
+/// i32 and vectors of it as i16; other types as they are.
+static Type narrowType(Type type) {
+  if (type.isInteger(32))
+    return IntegerType::get(type.getContext(), 16);
+  if (auto vector = dyn_cast<VectorType>(type))
+    return vector.clone(narrowType(vector.getElementType()));
+  return type;
+}
+
+Value EpilogueNarrower::narrowParameter(OpBuilder &builder, Value parameter) {
+  DenseIntElementsAttr values;
+  matchPattern(parameter, m_Constant(&values));
+  RankedTensorType type = typeOf(parameter);
+  SmallVector<int64_t> shape(type.getShape());
+  int64_t columns = shape.empty() ? 1 : shape.back(), padded = columns;
+  if (!shape.empty())
+    shape.back() = padded = llvm::alignTo(columns, target.vectorBytes / 2);
+  SmallVector<int16_t> narrow(type.getNumElements() / columns * padded, 0);
+  for (auto [i, value] : llvm::enumerate(values.getValues<int32_t>()))
+    narrow[i / columns * padded + i % columns] = std::clamp<int32_t>(
+        value, std::numeric_limits<int16_t>::min(),
+        std::numeric_limits<int16_t>::max());
+  return arith::ConstantOp::create(
+      builder, parameter.getLoc(),
+      DenseElementsAttr::get(
+          RankedTensorType::get(shape, builder.getI16Type()),
+          ArrayRef<int16_t>(narrow)));
+}
+
+void EpilogueNarrower::rewrite() {
+  OpBuilder builder(layer);
+  for (OpOperand &parameter : layer.getParametersMutable())
+    parameter.set(narrowParameter(builder, parameter.get()));
+  Block &block = layer.getEpilogue().front();
+  auto narrow = [](Value value) { value.setType(narrowType(value.getType())); };
+  builder.setInsertionPointToStart(&block);
+  for (BlockArgument argument : block.getArguments())
+    if (argument.getArgNumber() <
+        layer.getProducts().size() + layer.getParameters().size()) {
+      narrow(argument);
+    } else if (argument.getType().isInteger(32)) {
+      // Sums of windows are stored in 32 bits.
+      auto low = arith::TruncIOp::create(builder, layer.getLoc(),
+                                         builder.getI16Type(), argument);
+      argument.replaceAllUsesExcept(low, low);
+    }
+  for (Operation &op : block.without_terminator()) {
+    if (isa<CountThresholdsOp>(op))
+      continue;
+    if (auto constant = dyn_cast<arith::ConstantOp>(op))
+      constant.setValueAttr(builder.getI16IntegerAttr(
+          cast<IntegerAttr>(constant.getValue()).getInt()));
+    narrow(op.getResult(0));
+  }
+}
+
+namespace {
+struct NarrowEpiloguesPass
+    : public mlir::dorefa::impl::NarrowEpiloguesBase<NarrowEpiloguesPass> {
+  using NarrowEpiloguesBase::NarrowEpiloguesBase;
+
+  void runOnOperation() override {
+    FailureOr<TargetFeatures> features =
+        TargetFeatures::get({triple, cpu, this->features});
+    if (failed(features)) {
+      getOperation().emitError()
+          << "unknown target: triple '" << triple.getValue() << "', cpu '"
+          << cpu.getValue() << "'";
+      return signalPassFailure();
+    }
+    getOperation().walk([&](LayerOp layer) {
+      EpilogueNarrower narrower(layer, *features);
+      if (layer.getPacked() && narrower.isNarrow())
+        narrower.rewrite();
+    });
+  }
+};
+} // namespace

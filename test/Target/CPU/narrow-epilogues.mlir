@@ -1,0 +1,76 @@
+// RUN: dorefa-opt %s --split-input-file --pass-pipeline='builtin.module(dorefa-choose-engines{triple=x86_64-linux-gnu cpu=x86-64-v4 engine=lookup},dorefa-pack-layers{triple=x86_64-linux-gnu cpu=x86-64-v4},dorefa-narrow-epilogues{triple=x86_64-linux-gnu cpu=x86-64-v4})' | FileCheck %s
+
+!x = tensor<1x8xi8, #dorefa.code<u2>>
+!w = tensor<2x8xi8, #dorefa.code<u1>>
+!y = tensor<1x2xi8, #dorefa.code<u2>>
+#dense = #dorefa.product<conv geometry <strides = [], pads = [], dilations = []>>
+#signs = #dorefa.product<conv geometry <strides = [], pads = [], dilations = []> weight <zero = [1], step = 2>>
+
+// Weights of +-1: twice the sum less the window's sum, all of it in 16 bits. A
+// threshold that no sum meets, and one that all meet, are as far as 16 bits go.
+// CHECK-LABEL: func.func @signs(
+// CHECK:         %[[T:.+]] = arith.constant dense<{{\[\[}}-32768, -32768, 0, {{.*}}], [3, 3, 0, {{.*}}], [32767, 32767, 0, {{.*}}]]> : tensor<3x32xi16>
+// CHECK:         %[[S:.+]] = dorefa.window_sum
+// CHECK:         dorefa.layer {{.*}} parameters(%[[T]] : tensor<3x32xi16>) residuals(%[[S]] : tensor<1x1xi32>)
+// CHECK-NEXT:    ^bb0(%[[P:.+]]: i16, %[[V:.+]]: vector<3xi16>, %[[R:.+]]: i32):
+// CHECK-NEXT:      %[[LOW:.+]] = arith.trunci %[[R]] : i32 to i16
+// CHECK:           %[[TWICE:.+]] = arith.muli %[[P]], %{{.+}} : i16
+// CHECK-NEXT:      %[[D:.+]] = arith.subi %[[TWICE]], %[[LOW]] : i16
+// CHECK-NEXT:      dorefa.count_thresholds %[[D]], %[[V]] : i16, vector<3xi16> to i8
+func.func @signs(%x: !x) -> !y {
+  %w = arith.constant dense<1> : !w
+  %t = arith.constant dense<[[-100000, 3, 100000], [-100000, 3, 100000]]> : tensor<2x3xi32>
+  %q = dorefa.layer products [#signs] inputs(%x : !x) weights(%w : !w)
+      parameters(%t : tensor<2x3xi32>) epilogue {
+      ^bb0(%d: i32, %v: vector<3xi32>):
+        %c = dorefa.count_thresholds %d, %v : i32, vector<3xi32> to i8
+        dorefa.yield %c : i8
+      } -> !y
+  return %q : !y
+}
+
+// -----
+
+!x = tensor<1x8xi8, #dorefa.code<u2>>
+!w = tensor<2x8xi8, #dorefa.code<u1>>
+!y = tensor<1x2xi8, #dorefa.code<u2>>
+#dense = #dorefa.product<conv geometry <strides = [], pads = [], dilations = []>>
+
+// 24 times 1366 is one too many.
+// CHECK-LABEL: func.func @too_large(
+// CHECK:       ^bb0(%{{.+}}: i32, %{{.+}}: vector<3xi32>):
+func.func @too_large(%x: !x) -> !y {
+  %w = arith.constant dense<1> : !w
+  %t = arith.constant dense<1> : tensor<2x3xi32>
+  %q = dorefa.layer products [#dense] inputs(%x : !x) weights(%w : !w)
+      parameters(%t : tensor<2x3xi32>) epilogue {
+      ^bb0(%d: i32, %v: vector<3xi32>):
+        %f = arith.constant 1366 : i32
+        %m = arith.muli %d, %f : i32
+        %c = dorefa.count_thresholds %m, %v : i32, vector<3xi32> to i8
+        dorefa.yield %c : i8
+      } -> !y
+  return %q : !y
+}
+
+// -----
+
+!x = tensor<1x8xi8, #dorefa.code<u2>>
+!w = tensor<2x8xi8, #dorefa.code<u1>>
+!y = tensor<1x2xi8, #dorefa.code<u2>>
+#dense = #dorefa.product<conv geometry <strides = [], pads = [], dilations = []>>
+
+// What is rounded is real.
+// CHECK-LABEL: func.func @real(
+// CHECK:       ^bb0(%{{.+}}: i32):
+func.func @real(%x: !x) -> !y {
+  %w = arith.constant dense<1> : !w
+  %q = dorefa.layer products [#dense] inputs(%x : !x) weights(%w : !w)
+      epilogue {
+      ^bb0(%d: i32):
+        %f = arith.sitofp %d : i32 to f32
+        %c = dorefa.quantize_scalar half_even %f code <u2> : f32 to i8
+        dorefa.yield %c : i8
+      } -> !y
+  return %q : !y
+}
