@@ -27,9 +27,10 @@ namespace {
 struct Range {
   int64_t low = 0, high = 0;
 
+  /// The largest number of 16 bits is left for thresholds that nothing meets.
   bool isNarrow() const {
     return low >= std::numeric_limits<int16_t>::min() &&
-           high <= std::numeric_limits<int16_t>::max();
+           high < std::numeric_limits<int16_t>::max();
   }
 };
 

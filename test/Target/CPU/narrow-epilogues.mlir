@@ -9,8 +9,8 @@
 // Weights of +-1: twice the sum less the window's sum, all of it in 16 bits. A
 // threshold that no sum meets, and one that all meet, are as far as 16 bits go.
 // CHECK-LABEL: func.func @signs(
-// CHECK:         %[[T:.+]] = arith.constant dense<{{\[\[}}-32768, -32768, 0, {{.*}}], [3, 3, 0, {{.*}}], [32767, 32767, 0, {{.*}}]]> : tensor<3x32xi16>
 // CHECK:         %[[S:.+]] = dorefa.window_sum
+// CHECK:         %[[T:.+]] = arith.constant dense<{{\[\[}}-32768, -32768, 0, {{.*}}], [3, 3, 0, {{.*}}], [32767, 32767, 0, {{.*}}]]> : tensor<3x32xi16>
 // CHECK:         dorefa.layer {{.*}} parameters(%[[T]] : tensor<3x32xi16>) residuals(%[[S]] : tensor<1x1xi32>)
 // CHECK-NEXT:    ^bb0(%[[P:.+]]: i16, %[[V:.+]]: vector<3xi16>, %[[R:.+]]: i32):
 // CHECK-NEXT:      %[[LOW:.+]] = arith.trunci %[[R]] : i32 to i16
@@ -36,7 +36,7 @@ func.func @signs(%x: !x) -> !y {
 !y = tensor<1x2xi8, #dorefa.code<u2>>
 #dense = #dorefa.product<conv geometry <strides = [], pads = [], dilations = []>>
 
-// 24 times 1366 is one too many.
+// 24 times 1366 is too much.
 // CHECK-LABEL: func.func @too_large(
 // CHECK:       ^bb0(%{{.+}}: i32, %{{.+}}: vector<3xi32>):
 func.func @too_large(%x: !x) -> !y {

@@ -87,7 +87,7 @@ def NarrowEpilogues : Dorefa_CPUPass<"dorefa-narrow-epilogues"> {
   let summary = "compute epilogues in 16 bits where all values fit";
   let description = [{
     Where a packed layer's engine has sums of 16 bits and every integer of its
-    epilogue is in -32768 .. 32767 for all inputs, accumulators and what follows
+    epilogue is in -32768 .. 32766 for all inputs, accumulators and what follows
     up to the codes become `i16`: a vector then holds twice as many channels.
     Bounds are those of the stored numbers and of the constant parameters;
     thresholds that no value reaches, or that all reach, become the nearest
