@@ -150,8 +150,11 @@ onnx_import::importGraph(OnnxModel &model, ArrayRef<GraphInput> inputs) {
     return failure();
   OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(context));
   func::FuncOp function = createFunction(model, *module, inputs);
-  ImportState state{model, OpBuilder::atBlockEnd(&function.front()), {}, {},
-                    {}};
+  ImportState state{model,
+                    OpBuilder::atBlockEnd(&function.front()),
+                    llvm::StringMap<ImportedTensor>(),
+                    llvm::DenseMap<Value, Value>(),
+                    llvm::DenseSet<Value>()};
   for (auto [input, argument] : llvm::zip(inputs, function.getArguments()))
     state.tensors[input.name] = ImportedTensor{argument, input.type};
   if (failed(importInitializers(state)))
