@@ -60,10 +60,18 @@ static bool getResultScale(ArrayRef<float> scale, const OperandRole &role,
   return true;
 }
 
-/// Adds the operand `value` to `contraction`; false if it is not coded.
-static bool addOperand(CodedContraction &contraction, Value value,
-                       StringRef name, const OperandRole &role,
-                       std::string *reason) {
+StringRef mlir::dorefa::getOperandName(Operation *op, unsigned index) {
+  if (isa<MatmulOp>(op))
+    return index == 0 ? "the first operand" : "the second operand";
+  return index == 0 ? "the input" : "the weight";
+}
+
+/// Adds the next operand of `op` to `contraction`; false if it is not coded.
+static bool addOperand(CodedContraction &contraction, Operation *op,
+                       const OperandRole &role, std::string *reason) {
+  unsigned index = contraction.operands.size();
+  Value value = op->getOperand(index);
+  StringRef name = getOperandName(op, index);
   CodedOperand operand;
   operand.dequantize = value.getDefiningOp<DequantizeOp>();
   if (!operand.dequantize)
@@ -117,19 +125,18 @@ static bool getConv(ConvOp op, CodedContraction &contraction,
   contraction.terms = ShapedType::getNumElements(weight.drop_front());
   OperandRole input{afterFirst, getIdentity, /*groupedAxis=*/1, weight[1],
                     weight[0] / op.getGeometry().getGroups()};
-  return addOperand(contraction, op.getInput(), "the input", input, reason) &&
-         addOperand(contraction, op.getWeight(), "the weight",
-                    {afterFirst, toChannel}, reason);
+  return addOperand(contraction, op, input, reason) &&
+         addOperand(contraction, op, {afterFirst, toChannel}, reason);
 }
 
 static bool getMatmul(MatmulOp op, CodedContraction &contraction,
                       std::string *reason) {
   int64_t rank = shapeOf(op.getLhs()).size();
   contraction.terms = shapeOf(op.getLhs()).back();
-  return addOperand(contraction, op.getLhs(), "the first operand",
+  return addOperand(contraction, op,
                     {[&](int64_t i) { return i == rank - 1; }, getIdentity},
                     reason) &&
-         addOperand(contraction, op.getRhs(), "the second operand",
+         addOperand(contraction, op,
                     {[&](int64_t i) { return i == rank - 2; }, getIdentity},
                     reason);
 }
@@ -137,7 +144,7 @@ static bool getMatmul(MatmulOp op, CodedContraction &contraction,
 static bool getPool(PoolOp op, CodedContraction &contraction,
                     std::string *reason) {
   contraction.terms = ShapedType::getNumElements(op.getWindow().getKernel());
-  return addOperand(contraction, op.getInput(), "the input",
+  return addOperand(contraction, op,
                     {[](int64_t i) { return i > 1; }, getIdentity}, reason);
 }
 
@@ -148,8 +155,7 @@ static bool getReduce(ReduceOp op, CodedContraction &contraction,
   auto isContracted = [&](int64_t i) {
     return llvm::is_contained(op.getAxes(), i);
   };
-  return addOperand(contraction, op.getInput(), "the input",
-                    {isContracted, getIdentity}, reason);
+  return addOperand(contraction, op, {isContracted, getIdentity}, reason);
 }
 
 std::optional<CodedContraction>

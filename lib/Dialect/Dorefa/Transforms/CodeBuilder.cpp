@@ -40,6 +40,20 @@ Value mlir::dorefa::createVector(OpBuilder &builder, Location loc,
                                    DenseElementsAttr::get(type, values));
 }
 
+Value mlir::dorefa::createAlong(OpBuilder &builder, Location loc,
+                                ArrayRef<float> values, int64_t axis,
+                                RankedTensorType type) {
+  Value vector = createVector(builder, loc, values);
+  if (values.size() > 1) {
+    SmallVector<int64_t> shape(type.getRank() - axis, 1);
+    shape.front() = values.size();
+    vector = ReshapeOp::create(
+        builder, loc, RankedTensorType::get(shape, builder.getF32Type()),
+        vector);
+  }
+  return BroadcastOp::create(builder, loc, type, vector);
+}
+
 DequantizeOp mlir::dorefa::createDequantize(OpBuilder &builder, Location loc,
                                             Value codes, ArrayRef<float> scale,
                                             ArrayRef<int64_t> zero,
@@ -71,8 +85,6 @@ static Value widenQuantizer(OpBuilder &builder, Operation *op, CodeAttr code) {
   if (quantize ? quantize.getRounding() == Rounding::Sign : code.getIsSigned())
     return nullptr;
   Operation *copy = builder.clone(*op);
-  // The codes of the model's value are those of the first one.
-  copy->removeDiscardableAttr(valueNameAttr);
   auto shape = cast<RankedTensorType>(op->getResult(0).getType()).getShape();
   copy->getResult(0).setType(code.getTensorType(shape));
   if (quantize) {
@@ -95,7 +107,9 @@ Value mlir::dorefa::widenCodes(Value codes, CodeAttr code) {
   }
   if (!isa_and_present<QuantizeOp, QuantizeThresholdsOp>(op))
     return nullptr;
-  OpBuilder builder(op);
+  // Behind the quantizer, whose name goes to the first of the two that stays.
+  OpBuilder builder(op->getContext());
+  builder.setInsertionPointAfter(op);
   Value wide = widenQuantizer(builder, op, code);
   if (!wide)
     return nullptr;

@@ -33,6 +33,11 @@ DequantizeOp createDequantize(OpBuilder &builder, Location loc, Value codes,
 /// A constant of rank 0 or, with several values, of rank 1.
 Value createVector(OpBuilder &builder, Location loc, ArrayRef<float> values);
 
+/// `values` as tensor of reals of `type`: one for all elements, or one an
+/// element of dimension `axis`.
+Value createAlong(OpBuilder &builder, Location loc, ArrayRef<float> values,
+                  int64_t axis, RankedTensorType type);
+
 /// `type` with the element type and encoding of `elements`.
 RankedTensorType withElementsOf(Type type, Type elements);
 

@@ -29,6 +29,7 @@ private:
   LogicalResult visitDequantize(DequantizeOp op);
   void visitFactor(Operation *op);
   void visitAddend(Operation *op);
+  void quantizeIntegers(Operation *op, const ShiftedIntegers &integers);
   void visitShapeOp(Operation *op);
   void visitConcat(ConcatOp op);
   void visitQuantize(QuantizeOp op);
@@ -36,6 +37,7 @@ private:
   void absorbPad(Operation *op);
   DequantizeOp getCanonical(OpBuilder &builder, Value value);
   void pushDown(Operation *op, CodedValue &coded);
+  void keepFirstNames();
 
   Block &block;
   ConstantEvaluator evaluator;

@@ -65,23 +65,32 @@ mlir::dorefa::scaleCodes(const CodedValue &value,
   return result;
 }
 
+/// Twice the zero point after `addend` is added; nothing if it is not nearly
+/// whole, so that the result is real.
+static std::optional<int64_t> getDoubledZero(int64_t zero, float scale,
+                                             double addend) {
+  double twice = 2 * (double(zero) - addend / double(scale));
+  double nearest = std::nearbyint(twice);
+  if (!(std::fabs(twice) < 0x1p20) ||
+      !(std::fabs(twice - nearest) <=
+        0x1p-21 * std::max(1.0, std::fabs(twice))))
+    return std::nullopt;
+  return static_cast<int64_t>(nearest);
+}
+
 std::optional<CodedValue>
 mlir::dorefa::shiftCodes(const CodedValue &value,
                          const AxisVector<float> &addend, bool isSubtraction) {
   std::optional<CodedValue> result = spread(value, addend);
   if (!result)
     return std::nullopt;
-  // Twice each zero point; it must be nearly whole.
   SmallVector<int64_t> doubled;
   for (auto [i, zero, scale] : llvm::enumerate(result->zero, result->scale)) {
-    double b = isSubtraction ? -addend.at(i) : addend.at(i);
-    double twice = 2 * (double(zero) - b / double(scale));
-    double nearest = std::nearbyint(twice);
-    if (!(std::fabs(twice) < 0x1p20) ||
-        !(std::fabs(twice - nearest) <=
-          0x1p-21 * std::max(1.0, std::fabs(twice))))
+    auto twice = getDoubledZero(zero, scale,
+                                isSubtraction ? -addend.at(i) : addend.at(i));
+    if (!twice)
       return std::nullopt;
-    doubled.push_back(nearest);
+    doubled.push_back(*twice);
   }
   bool isHalf =
       llvm::any_of(doubled, [](int64_t twice) { return twice % 2 != 0; });
@@ -98,6 +107,69 @@ mlir::dorefa::shiftCodes(const CodedValue &value,
   for (auto [zero, twice] : llvm::zip(result->zero, doubled))
     zero = isHalf ? twice : twice / 2;
   result->shrink();
+  return result;
+}
+
+/// The smallest and largest code of `codes`, which may be whole constants.
+static std::optional<std::pair<int64_t, int64_t>>
+getCodeRange(Value codes, ConstantEvaluator &evaluator) {
+  if (auto quantize = codes.getDefiningOp<QuantizeOp>())
+    return std::make_pair(quantize.getLowest(), quantize.getHighest());
+  if (CodeAttr code = getCode(codes.getType()))
+    return std::make_pair(code.getMin(), code.getMax());
+  std::optional<ConstantTensor> tensor = evaluator.evaluate(codes);
+  if (!tensor)
+    return std::nullopt;
+  ArrayRef<float> reals = tensor->getValues<float>();
+  auto [low, high] = std::minmax_element(reals.begin(), reals.end());
+  return std::make_pair(int64_t(*low), int64_t(*high));
+}
+
+std::optional<ShiftedIntegers>
+mlir::dorefa::shiftElements(const CodedValue &value,
+                            const ConstantTensor &addend, bool isSubtraction,
+                            ConstantEvaluator &evaluator) {
+  // Up to here binary32 tells the declared values from each other, whatever
+  // the arithmetic behind them has rounded away.
+  constexpr int64_t maxInteger = int64_t(1) << 18;
+  auto range = getCodeRange(value.codes, evaluator);
+  if (!range || addend.getNumElements() == 0 || !addend.isReal())
+    return std::nullopt;
+  ArrayRef<float> addends = addend.getValues<float>();
+  int64_t channels = value.getChannels();
+  int64_t inner = value.isUniform() ? 1
+                                    : ShapedType::getNumElements(
+                                          addend.getShape().drop_front(
+                                              value.axis + 1));
+  int64_t lowest = INT64_MAX, highest = INT64_MIN;
+  bool isHalf = false;
+  for (int64_t i = 0, end = addend.getNumElements(); i < end; ++i) {
+    int64_t channel = i / inner % channels;
+    float b = addends[addend.isSplat() ? 0 : i];
+    auto twice = getDoubledZero(value.getZero(channel), value.getScale(channel),
+                                isSubtraction ? -b : b);
+    if (!twice)
+      return std::nullopt;
+    isHalf |= *twice % 2 != 0;
+    lowest = std::min(lowest, *twice);
+    highest = std::max(highest, *twice);
+  }
+  // In halves, then in what they are counted in.
+  ShiftedIntegers result;
+  result.axis = value.axis;
+  result.low = 2 * value.step * range->first - highest;
+  result.high = 2 * value.step * range->second - lowest;
+  result.scale = value.scale;
+  if (isHalf) {
+    for (float &scale : result.scale)
+      scale /= 2;
+  } else {
+    result.low /= 2;
+    result.high /= 2;
+  }
+  if (!llvm::all_of(result.scale, isScale) || -result.low > maxInteger ||
+      result.high > maxInteger)
+    return std::nullopt;
   return result;
 }
 

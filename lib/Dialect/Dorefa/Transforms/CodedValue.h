@@ -50,6 +50,20 @@ std::optional<CodedValue> shiftCodes(const CodedValue &value,
                                      const AxisVector<float> &addend,
                                      bool isSubtraction);
 
+/// Integers from `low` to `high`, times the scale of their channel.
+struct ShiftedIntegers {
+  SmallVector<float, 1> scale;
+  int64_t axis = 0;
+  int64_t low = 0, high = 0;
+};
+
+/// What `value` stands for after adding (or subtracting) a constant that varies
+/// along any dimensions, or that leaves quarters of codes.
+std::optional<ShiftedIntegers> shiftElements(const CodedValue &value,
+                                             const ConstantTensor &addend,
+                                             bool isSubtraction,
+                                             ConstantEvaluator &evaluator);
+
 /// Moves scales and zero points to where the shape op `op` puts the codes of
 /// its operand. False if they then vary along more than one dimension. Leaves
 /// `codes` alone.

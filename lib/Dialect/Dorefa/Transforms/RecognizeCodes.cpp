@@ -59,7 +59,18 @@ LogicalResult CodeRecognizer::run() {
         .Case([&](QuantizeOp op) { visitQuantize(op); });
   }
   eraseDeadOps(block);
+  keepFirstNames();
   return success();
+}
+
+/// Codes that are stored in two widths have their name once.
+void CodeRecognizer::keepFirstNames() {
+  DenseSet<Attribute> names;
+  for (Operation &op : block)
+    if (isa<QuantizeOp, QuantizeThresholdsOp>(op))
+      if (Attribute name = op.getDiscardableAttr(valueNameAttr);
+          name && !names.insert(name).second)
+        op.removeDiscardableAttr(valueNameAttr);
 }
 
 //===----------------------------------------------------------------------===//
@@ -78,10 +89,11 @@ static bool isWhole(const ConstantTensor &tensor) {
 const CodedValue *CodeRecognizer::getCoded(Value value) {
   if (auto it = codedValues.find(value); it != codedValues.end())
     return &it->second;
-  // Whole constants are their own codes.
+  // Whole constants are their own codes: those of the file, and what constants
+  // are rounded to.
   Operation *op = value.getDefiningOp();
-  if (!isa_and_present<arith::ConstantOp, arith::SIToFPOp, arith::UIToFPOp>(
-          op) ||
+  if (!isa_and_present<arith::ConstantOp, arith::SIToFPOp, arith::UIToFPOp,
+                       math::RoundEvenOp, math::FloorOp, math::CeilOp>(op) ||
       realConstants.contains(value))
     return nullptr;
   std::optional<ConstantTensor> tensor = evaluator.evaluate(value);
@@ -131,11 +143,26 @@ LogicalResult CodeRecognizer::visitDequantize(DequantizeOp op) {
   return success();
 }
 
+/// How many elements `value` holds before they are repeated.
+static int64_t countElements(Value value) {
+  while (auto broadcast = value.getDefiningOp<BroadcastOp>())
+    value = broadcast.getInput();
+  return cast<RankedTensorType>(value.getType()).getNumElements();
+}
+
+/// The operands that may be coded where the other one is the constant. Of two
+/// constants the larger one is: `2 * w` are codes w.
+static SmallVector<unsigned, 2> getCodedFirst(Operation *op) {
+  if (!op->hasTrait<OpTrait::IsCommutative>())
+    return {0};
+  if (countElements(op->getOperand(0)) < countElements(op->getOperand(1)))
+    return {1, 0};
+  return {0, 1};
+}
+
 void CodeRecognizer::visitFactor(Operation *op) {
   bool isDivision = isa<arith::DivFOp>(op);
-  for (unsigned i : {0u, 1u}) {
-    if (i == 1 && isDivision)
-      return;
+  for (unsigned i : getCodedFirst(op)) {
     const CodedValue *value = getCoded(op->getOperand(i));
     if (!value)
       continue;
@@ -156,19 +183,42 @@ void CodeRecognizer::visitAddend(Operation *op) {
       isSubtraction && isa_and_present<DequantizeOp>(before) &&
       before->getLoc() == op->getLoc())
     return;
-  for (unsigned i : {0u, 1u}) {
-    if (i == 1 && isSubtraction)
-      return;
+  for (unsigned i : getCodedFirst(op)) {
     const CodedValue *value = getCoded(op->getOperand(i));
     if (!value)
       continue;
-    std::optional<AxisVector<float>> addend =
-        evaluator.getAxisVector(op->getOperand(1 - i));
-    if (!addend)
-      continue;
-    if (auto result = shiftCodes(*value, *addend, isSubtraction))
-      return setCoded(op->getResult(0), std::move(*result));
+    Value constant = op->getOperand(1 - i);
+    if (auto addend = evaluator.getAxisVector(constant))
+      if (auto result = shiftCodes(*value, *addend, isSubtraction))
+        return setCoded(op->getResult(0), std::move(*result));
+    if (auto addend = evaluator.evaluate(constant))
+      if (auto result = shiftElements(*value, *addend, isSubtraction, evaluator))
+        return quantizeIntegers(op, *result);
   }
+}
+
+/// Makes the integers that the result of `op` stands for codes of their own.
+/// The declared value over its scale is so near to them that rounding finds
+/// them exactly.
+void CodeRecognizer::quantizeIntegers(Operation *op,
+                                      const ShiftedIntegers &integers) {
+  OpBuilder builder(op->getContext());
+  builder.setInsertionPointAfter(op);
+  Location loc = op->getLoc();
+  Value result = op->getResult(0);
+  Value scale = createAlong(builder, loc, integers.scale, integers.axis,
+                            cast<RankedTensorType>(result.getType()));
+  Value quotient = arith::DivFOp::create(builder, loc, result, scale);
+  QuantizeOp codes = createQuantize(builder, loc, quotient, Rounding::HalfEven,
+                                    integers.low, integers.high);
+  // It is no quantizer of the model, and never gets the name of one.
+  named.insert(codes);
+  CodedValue coded;
+  coded.codes = codes;
+  coded.scale = integers.scale;
+  coded.zero.assign(1, 0);
+  coded.axis = integers.axis;
+  codedValues[result] = std::move(coded);
 }
 
 //===----------------------------------------------------------------------===//

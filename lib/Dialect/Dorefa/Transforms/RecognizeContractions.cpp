@@ -115,17 +115,27 @@ DequantizeOp CodeRecognizer::getCanonical(OpBuilder &builder, Value value) {
 
 LogicalResult CodeRecognizer::visitContraction(Operation *op) {
   SmallVector<OpOperand *, 2> operands = getContractedOperands(op);
+  OpBuilder builder(op);
+  auto refuse = [&](OpOperand *operand, StringRef why) {
+    StringRef name = getOperandName(op, operand->getOperandNumber());
+    op->setDiscardableAttr(floatReasonAttr, builder.getStringAttr(name + why));
+    return success();
+  };
+  auto isReal = [&](OpOperand *operand) {
+    return !getCoded(operand->get()) &&
+           !operand->get().getDefiningOp<DequantizeOp>();
+  };
+  if (llvm::all_of(operands, isReal))
+    return success();
   // Of a real and a coded operand, the coded one is read as declared.
   for (OpOperand *operand : operands)
-    if (!getCoded(operand->get()) &&
-        !operand->get().getDefiningOp<DequantizeOp>())
-      return success();
-  OpBuilder builder(op);
+    if (isReal(operand))
+      return refuse(operand, " is real");
   SmallVector<Value> declared, coded;
   for (OpOperand *operand : operands) {
     DequantizeOp value = getCanonical(builder, operand->get());
     if (!value)
-      return success();
+      return refuse(operand, " needs codes of more than 32 bits");
     declared.push_back(operand->get());
     coded.push_back(value.getResult());
   }

@@ -284,15 +284,7 @@ void QuantizerRecognizer::visitSelect(arith::SelectOp op) {
     auto spread = [&](SmallVector<float> values) -> Value {
       if (llvm::all_equal(values))
         values.resize(1);
-      Value vector = createVector(builder, loc, values);
-      if (values.size() > 1) {
-        SmallVector<int64_t> shape(type.getRank() - axis, 1);
-        shape.front() = values.size();
-        vector = ReshapeOp::create(
-            builder, loc, RankedTensorType::get(shape, builder.getF32Type()),
-            vector);
-      }
-      return BroadcastOp::create(builder, loc, type, vector);
+      return createAlong(builder, loc, values, axis, type);
     };
     input = arith::SelectOp::create(builder, loc, op.getCondition(),
                                     spread(onTrue), spread(onFalse));

@@ -107,6 +107,15 @@ static bool unify(MutableArrayRef<CodedValue> parts) {
 }
 
 void CodeRecognizer::visitConcat(ConcatOp op) {
+  auto isWholeConstant = [&](Value input) {
+    const CodedValue *part = getCoded(input);
+    return part && part->codes == input;
+  };
+  if (llvm::all_of(op.getInputs(), isWholeConstant)) {
+    CodedValue coded = *getCoded(op.getInputs().front());
+    coded.codes = op.getResult();
+    return setCoded(op.getResult(), std::move(coded));
+  }
   SmallVector<CodedValue> parts;
   bool isExact = true;
   int64_t axis = op.getAxis();

@@ -86,6 +86,9 @@ bool isContraction(Operation *op);
 /// The operands of the contraction `op` that can be codes.
 SmallVector<OpOperand *, 2> getContractedOperands(Operation *op);
 
+/// What a user calls operand `index` of a contraction.
+StringRef getOperandName(Operation *op, unsigned index);
+
 } // namespace mlir::dorefa
 
 #endif // DOREFA_DIALECT_DOREFA_IR_CODEDCONTRACTION_H
