@@ -31,6 +31,15 @@ module attributes {dorefa.batch = 0 : i64} {
     %q = dorefa.quantize half_even %x {dorefa.value = "act0"} : tensor<1x4xf32> to tensor<1x4xi8, #dorefa.code<u2>>
     return %q : tensor<1x4xi8, #dorefa.code<u2>>
   }
+
+  // CHECK-LABEL: func.func @codes_beside_the_reals_of_their_name(
+  // CHECK-SAME:    -> (tensor<1x4xf32> {dorefa.name = "y"},
+  // CHECK-SAME:        tensor<1x4xi8, #dorefa.code<u2>> {dorefa.name = "y_codes"})
+  func.func @codes_beside_the_reals_of_their_name(%x: tensor<1x4xf32>)
+      -> (tensor<1x4xf32> {dorefa.name = "y"}) {
+    %q = dorefa.quantize half_even %x {dorefa.value = "y"} : tensor<1x4xf32> to tensor<1x4xi8, #dorefa.code<u2>>
+    return %x : tensor<1x4xf32>
+  }
 }
 
 // -----

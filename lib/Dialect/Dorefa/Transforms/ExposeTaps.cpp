@@ -34,28 +34,38 @@ static void addResult(func::FuncOp function, Value value, StringAttr name) {
   function.setResultAttr(index, "dorefa.name", name);
 }
 
-/// The names of the results that the function has already.
-static llvm::StringSet<> getResultNames(func::FuncOp function) {
-  llvm::StringSet<> names;
-  for (unsigned i = 0; i < function.getNumResults(); ++i)
+/// The results that the function has already, by their names.
+static llvm::StringMap<Value> getResults(func::FuncOp function) {
+  llvm::StringMap<Value> results;
+  Operation *terminator = function.getBody().front().getTerminator();
+  for (auto [i, value] : llvm::enumerate(terminator->getOperands()))
     if (auto name = function.getResultAttrOfType<StringAttr>(i, "dorefa.name"))
-      names.insert(name.getValue());
-  return names;
+      results.try_emplace(name.getValue(), value);
+  return results;
 }
 
 static void exposeTaps(func::FuncOp function, bool isBatchFree) {
-  llvm::StringSet<> names = getResultNames(function);
+  llvm::StringMap<Value> results = getResults(function);
+  llvm::StringSet<> tapped;
   for (Operation &op : function.getBody().front()) {
     auto name = op.getAttrOfType<StringAttr>("dorefa.value");
     if (!name || !isa<QuantizeOp, QuantizeThresholdsOp>(op))
       continue;
     Value codes = op.getResult(0);
-    if (isBatchFree && !hasLeadingBatch(codes))
+    if (isBatchFree && !hasLeadingBatch(codes)) {
       op.emitRemark("the codes '")
           << name.getValue()
           << "' are no output: their leading dimension is not the batch";
-    else if (names.insert(name.getValue()).second)
-      addResult(function, codes, name);
+      continue;
+    }
+    if (!tapped.insert(name.getValue()).second ||
+        results.lookup(name.getValue()) == codes)
+      continue;
+    // The name may be that of an output: the reals that the codes stand for.
+    std::string result = name.str();
+    while (!results.try_emplace(result, codes).second)
+      result += "_codes";
+    addResult(function, codes, StringAttr::get(op.getContext(), result));
   }
 }
 

@@ -227,8 +227,9 @@ def ExposeTaps : Pass<"dorefa-expose-taps", "::mlir::ModuleOp"> {
   let description = [{
     Each code tensor of a `dorefa.quantize` or `dorefa.quantize_thresholds`
     whose attribute `dorefa.value` names the model's value that stands for it
-    becomes one more result of its function, called by that name. Pools behind
-    a quantizer do not change it.
+    becomes one more result of its function, called by that name, or by the name
+    and `_codes` where that is another result's. Pools behind a quantizer do not
+    change it.
 
     ```mlir
     func.func @net(%x: tensor<1x4xf32>) -> (tensor<1x4xf32> {dorefa.name = "y"}) {
