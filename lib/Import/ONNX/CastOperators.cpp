@@ -7,6 +7,7 @@
 
 #include "Operators.h"
 #include "mlir/IR/Diagnostics.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::dorefa;
@@ -103,6 +104,47 @@ static LogicalResult castConstant(NodeImporter &node,
   return node.setOutput(0, result, to);
 }
 
+/// Reals toward zero. What lies outside the type's range has no meaning in
+/// ONNX; here it is kept inside, and NaN becomes 0.
+static Value castToIntegers(NodeImporter &node, Value input,
+                            RankedTensorType type) {
+  ArrayRef<int64_t> shape = type.getShape();
+  float bound = std::ldexp(1.0f, type.getElementTypeBitWidth() - 1);
+  Value zero = node.createSplat(shape, 0);
+  Value low = node.createSplat(shape, -bound);
+  Value high = node.createSplat(shape, std::nextafter(bound, 0.0f));
+  Value isNumber =
+      node.create<arith::CmpFOp>(arith::CmpFPredicate::ORD, input, input);
+  Value number = node.create<arith::SelectOp>(isNumber, input, zero);
+  number = node.create<arith::MaximumFOp>(number, low);
+  number = node.create<arith::MinimumFOp>(number, high);
+  return node.create<arith::FPToSIOp>(type, number);
+}
+
+/// Conversions between BOOL, INT32 and INT64, which are no codes; null for
+/// others. Integers are taken modulo the width of the type.
+static Value castIntegers(NodeImporter &node, Value input, ElementType to) {
+  auto isPlain = [](ElementType type) {
+    return type == ElementType::Bool || type == ElementType::Int32 ||
+           type == ElementType::Int64;
+  };
+  if (!isPlain(node.getInputType(0)) || !isPlain(to) || getCode(input.getType()))
+    return {};
+  auto from = cast<RankedTensorType>(input.getType());
+  auto type = RankedTensorType::get(from.getShape(),
+                                    getStorageType(to, node.getContext()));
+  if (to == ElementType::Bool) {
+    Value zero = node.createConstant(DenseElementsAttr::get(
+        from, node.getBuilder().getIntegerAttr(from.getElementType(), 0)));
+    return node.create<arith::CmpIOp>(arith::CmpIPredicate::ne, input, zero);
+  }
+  if (type.getElementTypeBitWidth() < from.getElementTypeBitWidth())
+    return node.create<arith::TruncIOp>(type, input);
+  if (node.getInputType(0) == ElementType::Bool)
+    return node.create<arith::ExtUIOp>(type, input);
+  return node.create<arith::ExtSIOp>(type, input);
+}
+
 static LogicalResult importCast(NodeImporter &node) {
   ElementType to = static_cast<ElementType>(node.getInt("to"));
   node.ignore({"saturate", "round_mode"});
@@ -136,11 +178,19 @@ static LogicalResult importCast(NodeImporter &node) {
                                                   IntegerAttr(), IntegerAttr()),
                           to);
   }
+  if (isReal(input) && (to == ElementType::Int32 || to == ElementType::Int64)) {
+    auto type = RankedTensorType::get(getShape(input),
+                                      getStorageType(to, node.getContext()));
+    return node.setOutput(0, castToIntegers(node, input, type), to);
+  }
+  if (Value result = castIntegers(node, input, to))
+    return node.setOutput(0, result, to);
   return node.emitError() << "unsupported conversion from "
                           << getElementTypeName(from) << " to "
                           << getElementTypeName(to)
                           << ": to FLOAT is supported, from FLOAT to integers "
-                             "of at most 16 bits, and any of constants";
+                             "of at most 64 bits, between BOOL, INT32 and "
+                             "INT64, and any of constants";
 }
 
 ArrayRef<Operator> onnx_import::getCastOperators() {

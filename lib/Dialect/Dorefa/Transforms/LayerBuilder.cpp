@@ -8,12 +8,14 @@
 // The epilogue is the declared chain of ops on scalars: each tensor op of the
 // cluster becomes the same op on its element. Constants become values in the
 // epilogue, parameters of the channels, or, where they vary along other
-// dimensions, residuals.
+// dimensions, residuals. Booleans enter and leave as codes of one bit, so that
+// layouts and loops of layers know reals and codes only.
 //
 //===----------------------------------------------------------------------===//
 
 #include "LayerBuilder.h"
 #include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -49,6 +51,9 @@ private:
   Value getConstantAlong(DenseElementsAttr elements, ArrayRef<int64_t> shape,
                          int64_t axis, Location loc);
   Value getResidual(Value tensor, Location loc);
+  Value getBoolean(Value scalar, Type declared, Location loc);
+  Value storeBooleans(Value booleans, Location loc);
+  Value loadBooleans(Value codes, Location loc);
   Value getParameter(DenseElementsAttr elements, Type argument, Location loc);
   Value reshape(Value tensor, ArrayRef<int64_t> shape);
   bool isReadOutside(Value value);
@@ -71,6 +76,21 @@ private:
 
 static Type scalarOf(Type type) {
   return cast<RankedTensorType>(type).getElementType();
+}
+
+static bool isBoolean(Type type) { return getElementTypeOrSelf(type).isInteger(1); }
+
+/// Codes of one bit for the booleans of a tensor.
+static RankedTensorType getBitType(Type type) {
+  return CodeAttr::get(type.getContext(), /*isSigned=*/false, 1)
+      .getTensorType(cast<RankedTensorType>(type).getShape());
+}
+
+static DenseElementsAttr getBits(DenseElementsAttr booleans) {
+  SmallVector<int8_t> bits;
+  for (bool value : booleans.getValues<bool>())
+    bits.push_back(value);
+  return DenseElementsAttr::get(getBitType(booleans.getType()), ArrayRef(bits));
 }
 
 //===----------------------------------------------------------------------===//
@@ -97,11 +117,50 @@ Value LayerBuilder::getParameter(DenseElementsAttr elements, Type argument,
 
 Value LayerBuilder::getResidual(Value tensor, Location loc) {
   auto [scalar, isNew] = scalars.try_emplace(tensor);
-  if (isNew) {
-    residuals.push_back(reshape(tensor, cluster.shape));
-    scalar->second = block.addArgument(scalarOf(tensor.getType()), loc);
-  }
-  return scalar->second;
+  if (!isNew)
+    return scalar->second;
+  Value stored = tensor;
+  if (isBoolean(tensor.getType()))
+    stored = storeBooleans(tensor, loc);
+  residuals.push_back(reshape(stored, cluster.shape));
+  scalar->second = block.addArgument(scalarOf(stored.getType()), loc);
+  return scalar->second = getBoolean(scalar->second, tensor.getType(), loc);
+}
+
+static RankedTensorType getRealType(Value like) {
+  return RankedTensorType::get(shapeOf(like),
+                               Float32Type::get(like.getContext()));
+}
+
+/// The codes of booleans, by way of the reals 0 and 1.
+Value LayerBuilder::storeBooleans(Value booleans, Location loc) {
+  Value reals =
+      arith::UIToFPOp::create(outside, loc, getRealType(booleans), booleans);
+  return QuantizeOp::create(outside, loc, getBitType(booleans.getType()), reals,
+                            Rounding::HalfEven, IntegerAttr(), IntegerAttr());
+}
+
+Value LayerBuilder::loadBooleans(Value codes, Location loc) {
+  auto constant = [&](Attribute value) -> Value {
+    auto type = RankedTensorType::get({}, cast<TypedAttr>(value).getType());
+    return arith::ConstantOp::create(outside, loc,
+                                     DenseElementsAttr::get(type, value));
+  };
+  RankedTensorType type = getRealType(codes);
+  Value reals = DequantizeOp::create(
+      outside, loc, type, codes, constant(outside.getF32FloatAttr(1)),
+      constant(outside.getI32IntegerAttr(0)), /*axis=*/0, /*step=*/1);
+  Value zero = arith::ConstantOp::create(outside, loc,
+                                         DenseElementsAttr::get(type, 0.0f));
+  return arith::CmpFOp::create(outside, loc, arith::CmpFPredicate::UNE, reals,
+                               zero);
+}
+
+/// `scalar`, as boolean if it is the bit of one.
+Value LayerBuilder::getBoolean(Value scalar, Type declared, Location loc) {
+  if (!isBoolean(declared) || isBoolean(scalar.getType()))
+    return scalar;
+  return arith::TruncIOp::create(inside, loc, inside.getI1Type(), scalar);
 }
 
 Value LayerBuilder::getConstant(DenseElementsAttr elements, Location loc) {
@@ -109,6 +168,8 @@ Value LayerBuilder::getConstant(DenseElementsAttr elements, Location loc) {
                                   ? elements
                                   : reduceToLayer(elements, cluster.shape);
   RankedTensorType type = cast<RankedTensorType>(reduced.getType());
+  if (type.getRank() != 0 && isBoolean(type))
+    return getBoolean(getConstant(getBits(reduced), loc), type, loc);
   if (type.getRank() == 1)
     return getParameter(reduced, type.getElementType(), loc);
   if (type.getRank() == 0) {
@@ -310,6 +371,8 @@ void LayerBuilder::replaceResults(LayerOp layer, ArrayRef<Value> yielded) {
     if (Attribute name = op->getAttr("dorefa.value"))
       names[index] = name;
     Value result = reshape(layer.getResult(index), shapeOf(value));
+    if (isBoolean(value.getType()))
+      result = loadBooleans(result, layer.getLoc());
     value.replaceUsesWithIf(result, [&](OpOperand &use) {
       return !members.contains(use.getOwner());
     });
@@ -359,19 +422,27 @@ LayerOp LayerBuilder::build() {
     }
   }
 
-  SmallVector<Value> yielded;
+  // What the readers outside know as a value, and what is stored for it.
+  SmallVector<Value> yielded, stored;
   SmallVector<Type> types;
   for (Operation *op : cluster.ops) {
     Value value = op->getResult(0), scalar = scalars.lookup(value);
     if (!isReadOutside(value) || llvm::is_contained(yielded, scalar))
       continue;
     yielded.push_back(scalar);
-    types.push_back(typeOf(value).clone(cluster.shape));
+    RankedTensorType type = typeOf(value);
+    if (isBoolean(type)) {
+      type = getBitType(type);
+      scalar = arith::ExtUIOp::create(inside, op->getLoc(),
+                                      type.getElementType(), scalar);
+    }
+    stored.push_back(scalar);
+    types.push_back(type.clone(cluster.shape));
   }
   Location loc = cluster.products.empty()
                      ? cluster.ops.back()->getLoc()
                      : cluster.products.front().contraction->getLoc();
-  YieldOp::create(inside, loc, yielded);
+  YieldOp::create(inside, loc, stored);
   auto layer =
       LayerOp::create(outside, loc, types, outside.getArrayAttr(products),
                       inputs, weights, parameters, residuals,

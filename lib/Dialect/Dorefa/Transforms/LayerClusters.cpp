@@ -47,6 +47,17 @@ bool mlir::dorefa::isElementwise(Operation *op) {
   });
 }
 
+/// Whether `op` reads or gives integers that are no codes: a layer with
+/// products, whose tensors have layouts, holds none.
+static bool hasPlainIntegers(Operation *op) {
+  return llvm::any_of(
+      llvm::concat<const Type>(op->getOperandTypes(), op->getResultTypes()),
+      [](Type type) {
+        return getElementTypeOrSelf(type).isInteger() && !getCode(type) &&
+               !getElementTypeOrSelf(type).isInteger(1);
+      });
+}
+
 bool mlir::dorefa::fitsLayer(Operation *op, ArrayRef<int64_t> shape) {
   auto quantize = dyn_cast<QuantizeThresholdsOp>(op);
   if (!quantize || shapeOf(quantize.getThresholds())[0] == 1)
@@ -130,6 +141,7 @@ void LayerClusters::placeElementwise(Operation *op) {
 
   auto isLegal = [&](LayerCluster *cluster) {
     return fitsLayer(op, cluster->shape) &&
+           (cluster->products.empty() || !hasPlainIntegers(op)) &&
            llvm::none_of(op->getOperands(), [&](Value operand) {
              return getClusterOf(operand.getDefiningOp()) != cluster &&
                     dependsOn(operand, cluster);
@@ -184,6 +196,7 @@ bool LayerClusters::canMerge(LayerCluster *from, LayerCluster *into,
     return false;
   return llvm::all_of(from->ops, [&](Operation *op) {
     return fitsLayer(op, into->shape) &&
+           (into->products.empty() || !hasPlainIntegers(op)) &&
            llvm::all_of(op->getUsers(), [&](Operation *user) {
              return user == reader || getClusterOf(user) == from;
            });

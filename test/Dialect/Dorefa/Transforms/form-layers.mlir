@@ -362,3 +362,27 @@ func.func @leaky_relu(%x: !x) -> !x {
   %y = arith.select %n, %a, %x : tensor<1x2x4x4xi1>, !x
   return %y : !x
 }
+
+// -----
+
+// Booleans enter and leave layers as codes of one bit.
+// CHECK-LABEL: func.func @booleans_are_bits_between_layers(
+// CHECK-SAME:    %[[X:.+]]: tensor<1x4xf32>, %[[B:.+]]: tensor<1x4xi1>)
+// CHECK:         %[[R:.+]] = arith.uitofp %[[B]]
+// CHECK:         %[[I:.+]] = dorefa.quantize half_even %[[R]] : {{.+}} to tensor<1x4xi8, #dorefa.code<u1>>
+// CHECK:         %[[L:.+]] = dorefa.layer {{.+}} residuals(%{{.+}}, %[[I]] :
+// CHECK:           %[[G:.+]] = arith.cmpf ogt
+// CHECK:           %[[T:.+]] = arith.trunci %{{.+}} : i8 to i1
+// CHECK:           %[[A:.+]] = arith.andi %[[G]], %[[T]]
+// CHECK:           %[[S:.+]] = arith.extui %[[A]] : i1 to i8
+// CHECK:           dorefa.yield %[[S]] : i8
+// CHECK:         } -> tensor<1x4xi8, #dorefa.code<u1>>
+// CHECK:         %[[V:.+]] = dorefa.dequantize %[[L]]
+// CHECK:         %[[Y:.+]] = arith.cmpf une, %[[V]]
+// CHECK:         return %[[Y]]
+func.func @booleans_are_bits_between_layers(%x: tensor<1x4xf32>, %b: tensor<1x4xi1>) -> tensor<1x4xi1> {
+  %zero = arith.constant dense<0.0> : tensor<1x4xf32>
+  %g = arith.cmpf ogt, %x, %zero : tensor<1x4xf32>
+  %y = arith.andi %g, %b : tensor<1x4xi1>
+  return %y : tensor<1x4xi1>
+}
