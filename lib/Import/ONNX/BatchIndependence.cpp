@@ -32,6 +32,8 @@ public:
   explicit BatchAnalysis(int64_t extent) : extent(extent) {}
 
   bool run(func::FuncOp one, func::FuncOp many);
+  /// The op for many images that does something else with the batch.
+  Operation *getOffender() const { return offender; }
 
 private:
   /// Whether the types differ in a leading extent of 1 and `extent` alone.
@@ -45,6 +47,7 @@ private:
   bool carries(Value many) const { return batched.contains(many); }
 
   int64_t extent;
+  Operation *offender = nullptr;
   /// The values for one image that those for many of them correspond to.
   llvm::DenseMap<Value, Value> toOne;
   /// Values of the function for many images that carry the batch.
@@ -151,13 +154,20 @@ bool BatchAnalysis::isRepetition(Operation &many) const {
                    broadcast.getResult().getType());
 }
 
-/// A constant with one value everywhere, whatever its shape.
-static bool isSameSplat(Operation &one, Operation &many) {
+/// A constant with the same elements for each image.
+static bool isSameForEach(Operation &one, Operation &many) {
   DenseElementsAttr left, right;
-  return matchPattern(&one, m_Constant(&left)) &&
-         matchPattern(&many, m_Constant(&right)) && left.isSplat() &&
-         right.isSplat() &&
-         left.getSplatValue<Attribute>() == right.getSplatValue<Attribute>();
+  if (!matchPattern(&one, m_Constant(&left)) ||
+      !matchPattern(&many, m_Constant(&right)) || left.empty())
+    return false;
+  if (left.isSplat() && right.isSplat())
+    return left.getSplatValue<Attribute>() == right.getSplatValue<Attribute>();
+  auto image = left.getValues<Attribute>();
+  return llvm::all_of(llvm::enumerate(right.getValues<Attribute>()),
+                      [&](auto element) {
+                        return element.value() ==
+                               image[element.index() % image.size()];
+                      });
 }
 
 bool BatchAnalysis::visit(Operation &one, Operation &many) {
@@ -176,7 +186,7 @@ bool BatchAnalysis::visit(Operation &one, Operation &many) {
   bool differs = result.getType() != other.getType();
   // What is the same for every image may be repeated to the batch's extent.
   bool isRepeated = !isBatched && differs &&
-                    (isa<BroadcastOp>(one) || isSameSplat(one, many));
+                    (isa<BroadcastOp>(one) || isSameForEach(one, many));
   if (!isRepeated && !haveEqualAttributes(one, many, extent))
     return false;
   if (!isBatched && !isRepeated)
@@ -205,8 +215,10 @@ bool BatchAnalysis::run(func::FuncOp one, func::FuncOp many) {
       batched.insert(other.getResult(0));
       continue;
     }
-    if (next->hasTrait<OpTrait::IsTerminator>() || !visit(*next, other))
+    if (next->hasTrait<OpTrait::IsTerminator>() || !visit(*next, other)) {
+      offender = &other;
       return false;
+    }
     ++next;
   }
   if (!next->hasTrait<OpTrait::IsTerminator>())
@@ -214,12 +226,18 @@ bool BatchAnalysis::run(func::FuncOp one, func::FuncOp many) {
   Operation *terminator = many.front().getTerminator();
   for (auto [result, other] :
        llvm::zip(next->getOperands(), terminator->getOperands()))
-    if (toOne.lookup(other) != result || !carries(other))
+    if (toOne.lookup(other) != result || !carries(other)) {
+      offender = other.getDefiningOp();
       return false;
+    }
   return true;
 }
 
 bool onnx_import::isBatchIndependent(func::FuncOp one, func::FuncOp many,
-                                     int64_t extent) {
-  return BatchAnalysis(extent).run(one, many);
+                                     int64_t extent, std::string &offender) {
+  BatchAnalysis analysis(extent);
+  bool isIndependent = analysis.run(one, many);
+  if (Operation *op = analysis.getOffender())
+    offender = describeNode(op->getLoc());
+  return isIndependent;
 }

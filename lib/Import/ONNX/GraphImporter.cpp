@@ -8,6 +8,7 @@
 #include "GraphImporter.h"
 #include "Operators.h"
 #include "mlir/IR/Diagnostics.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace mlir::dorefa;
@@ -93,10 +94,42 @@ static LogicalResult importNode(ImportState &state,
   return node.checkAttributesKnown();
 }
 
+/// What the file declares an output to be must not contradict what it is.
+static LogicalResult checkDeclaration(const OnnxModel &model,
+                                      const onnx::ValueInfoProto &output,
+                                      const ImportedTensor &tensor,
+                                      bool checksShape) {
+  const onnx::TypeProto::Tensor &type = output.type().tensor_type();
+  auto declared = static_cast<ElementType>(type.elem_type());
+  if (type.elem_type() != 0 && declared != tensor.type)
+    return model.emitError()
+           << "output " << quoteName(output.name()) << " is declared "
+           << getElementTypeName(declared) << ", but is "
+           << getElementTypeName(tensor.type);
+  if (!checksShape || !type.has_shape())
+    return success();
+  auto shape = cast<RankedTensorType>(tensor.value.getType()).getShape();
+  bool fits = type.shape().dim_size() == static_cast<int>(shape.size());
+  std::string text;
+  for (auto [i, dimension] : llvm::enumerate(type.shape().dim())) {
+    // Symbols stand for any extent, and so does 0.
+    int64_t extent = dimension.has_dim_value() ? dimension.dim_value() : 0;
+    text += (i ? ", " : "") + (extent ? std::to_string(extent) : "?");
+    fits = fits && (extent == 0 || extent == shape[i]);
+  }
+  if (fits)
+    return success();
+  return model.emitError() << "output " << quoteName(output.name())
+                           << " is declared with the shape [" << text
+                           << "], but has [" << shape << "]";
+}
+
 /// Ends the function by returning the graph's outputs.
-static LogicalResult importOutputs(ImportState &state, func::FuncOp function) {
+static LogicalResult importOutputs(ImportState &state, func::FuncOp function,
+                                   bool checksShapes) {
   OnnxModel &model = state.model;
   const onnx::GraphProto &graph = model.getGraph();
+  llvm::StringSet<> names;
   SmallVector<Value> results;
   SmallVector<Type> types;
   for (const onnx::ValueInfoProto &output : graph.output()) {
@@ -104,6 +137,11 @@ static LogicalResult importOutputs(ImportState &state, func::FuncOp function) {
     if (it == state.tensors.end())
       return model.emitError() << "output " << quoteName(output.name())
                                << " is not defined";
+    if (!names.insert(output.name()).second)
+      return model.emitError() << "output " << quoteName(output.name())
+                               << " is declared twice";
+    if (failed(checkDeclaration(model, output, it->second, checksShapes)))
+      return failure();
     auto [value, type] = it->second;
     Type element = getElementTypeOrSelf(value.getType());
     // The integers of a product are reals here, and only a cast may read them.
@@ -136,12 +174,23 @@ static void eraseUnusedConstants(func::FuncOp function) {
       op.erase();
 }
 
+std::string onnx_import::describeNode(Location loc) {
+  auto name = dyn_cast<NameLoc>(loc);
+  auto type = name ? dyn_cast<NameLoc>(name.getChildLoc()) : NameLoc();
+  if (!type)
+    return "";
+  return ("node " + Twine(quoteName(name.getName())) + " (" +
+          type.getName().getValue() + ")")
+      .str();
+}
+
 func::FuncOp onnx_import::getFunction(ModuleOp module) {
   return *module.getOps<func::FuncOp>().begin();
 }
 
 FailureOr<OwningOpRef<ModuleOp>>
-onnx_import::importGraph(OnnxModel &model, ArrayRef<GraphInput> inputs) {
+onnx_import::importGraph(OnnxModel &model, ArrayRef<GraphInput> inputs,
+                         bool hasDeclaredInputs) {
   MLIRContext *context = model.getContext();
   if (model.getGraph().sparse_initializer_size() > 0)
     return model.emitError() << "sparse initializers are not supported";
@@ -162,7 +211,7 @@ onnx_import::importGraph(OnnxModel &model, ArrayRef<GraphInput> inputs) {
   for (const onnx::NodeProto *node : *nodes)
     if (failed(importNode(state, *node)))
       return failure();
-  if (failed(importOutputs(state, function)))
+  if (failed(importOutputs(state, function, hasDeclaredInputs)))
     return failure();
   eraseUnusedConstants(function);
   return module;

@@ -14,9 +14,12 @@
 
 namespace mlir::dorefa::onnx_import {
 
-/// Imports the model's graph as the only function of a module.
+/// Imports the model's graph as the only function of a module. With
+/// `hasDeclaredInputs` the shapes of `inputs` are those of the file, so that
+/// the shapes which it declares for outputs must hold.
 FailureOr<OwningOpRef<ModuleOp>> importGraph(OnnxModel &model,
-                                             ArrayRef<GraphInput> inputs);
+                                             ArrayRef<GraphInput> inputs,
+                                             bool hasDeclaredInputs);
 
 /// The graph's nodes such that each comes after those it reads from. Names
 /// that are defined twice, or never, and cycles are errors.
@@ -27,8 +30,13 @@ sortNodes(const OnnxModel &model);
 func::FuncOp getFunction(ModuleOp module);
 
 /// Whether the function would compute the same for every image of a batch of
-/// any size. `one` was imported for one image, `many` for `extent` of them.
-bool isBatchIndependent(func::FuncOp one, func::FuncOp many, int64_t extent);
+/// any size. `one` was imported for one image, `many` for `extent` of them. If
+/// not, `offender` is the node that is in the way, if it is one.
+bool isBatchIndependent(func::FuncOp one, func::FuncOp many, int64_t extent,
+                        std::string &offender);
+
+/// `node 'conv1' (Conv)`, or nothing if `loc` is not that of a node.
+std::string describeNode(Location loc);
 
 } // namespace mlir::dorefa::onnx_import
 

@@ -7,7 +7,7 @@
 
 #include "GraphInputs.h"
 #include "mlir/IR/Diagnostics.h"
-#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
 using namespace mlir::dorefa;
@@ -44,10 +44,12 @@ static LogicalResult readDeclaredShape(const OnnxModel &model,
   if (!type.has_shape())
     return emitError() << "has no shape: give one with --shape";
   for (auto [i, dimension] : llvm::enumerate(type.shape().dim())) {
-    // A missing value is a symbol; so is 0, which some exporters write.
+    // A missing value is a symbol; so is a leading 0, which some exporters
+    // write.
     int64_t extent = dimension.has_dim_value() ? dimension.dim_value() : 0;
-    if (extent < 0)
-      return emitError() << "dimension " << i << " has the extent " << extent;
+    if (extent < 0 || (extent == 0 && dimension.has_dim_value() && i > 0))
+      return emitError() << "dimension " << i << " has the extent " << extent
+                         << ": expected one of at least 1";
     if (extent == 0 && i > 0)
       return emitError() << "dimension " << i << " has no fixed extent: give "
                             "the shape with --shape";
@@ -76,16 +78,40 @@ static LogicalResult checkInput(const OnnxModel &model,
   return success();
 }
 
+/// An initializer may be listed as input, as it is.
+static LogicalResult checkInitializer(const OnnxModel &model,
+                                      const onnx::ValueInfoProto &info,
+                                      const onnx::TensorProto &tensor) {
+  const onnx::TypeProto::Tensor &type = info.type().tensor_type();
+  bool fits = type.elem_type() == 0 || type.elem_type() == tensor.data_type();
+  if (type.has_shape()) {
+    fits = fits && type.shape().dim_size() == tensor.dims_size();
+    for (int i = 0; fits && i < tensor.dims_size(); ++i) {
+      const auto &dimension = type.shape().dim(i);
+      fits = !dimension.has_dim_value() ||
+             dimension.dim_value() == tensor.dims(i);
+    }
+  }
+  if (fits)
+    return success();
+  return model.emitError() << "input " << quoteName(info.name())
+                           << " has another type or shape than the "
+                              "initializer of this name";
+}
+
 FailureOr<SmallVector<GraphInput>>
 onnx_import::readInputs(const OnnxModel &model, const ImportOptions &options) {
   const onnx::GraphProto &graph = model.getGraph();
-  llvm::StringSet<> initializers;
+  llvm::StringMap<const onnx::TensorProto *> initializers;
   for (const onnx::TensorProto &tensor : graph.initializer())
-    initializers.insert(tensor.name());
+    initializers[tensor.name()] = &tensor;
   SmallVector<GraphInput> inputs;
   for (const onnx::ValueInfoProto &info : graph.input()) {
-    if (initializers.contains(info.name()))
+    if (const onnx::TensorProto *tensor = initializers.lookup(info.name())) {
+      if (failed(checkInitializer(model, info, *tensor)))
+        return failure();
       continue;
+    }
     if (!info.type().has_tensor_type())
       return model.emitError()
              << "input " << quoteName(info.name())

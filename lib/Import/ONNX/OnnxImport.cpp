@@ -36,12 +36,24 @@ static std::optional<int64_t> getCommonBatch(ArrayRef<GraphInput> inputs) {
   return inputs.front().shape.front();
 }
 
-/// An import whose errors do not matter.
+/// An import that may fail: of its error only the node matters, which becomes
+/// the `offender`.
 static OwningOpRef<ModuleOp> importSilently(OnnxModel &model,
-                                            ArrayRef<GraphInput> inputs) {
-  ScopedDiagnosticHandler handler(model.getContext(),
-                                  [](Diagnostic &) { return success(); });
-  FailureOr<OwningOpRef<ModuleOp>> module = importGraph(model, inputs);
+                                            ArrayRef<GraphInput> inputs,
+                                            std::string &offender) {
+  ScopedDiagnosticHandler handler(
+      model.getContext(), [&](Diagnostic &diagnostic) {
+        std::string text = diagnostic.str();
+        StringRef node = text;
+        node.consume_front(model.getFileName());
+        node.consume_front(": ");
+        size_t end = node.find("): ");
+        if (node.starts_with("node ") && end != StringRef::npos)
+          offender = node.take_front(end + 1).str();
+        return success();
+      });
+  FailureOr<OwningOpRef<ModuleOp>> module =
+      importGraph(model, inputs, /*hasDeclaredInputs=*/false);
   return succeeded(module) ? std::move(*module) : OwningOpRef<ModuleOp>();
 }
 
@@ -49,22 +61,26 @@ static OwningOpRef<ModuleOp> importSilently(OnnxModel &model,
 /// is a batch: if so, the result is the function for one image.
 static FailureOr<OwningOpRef<ModuleOp>>
 importWithBatch(OnnxModel &model, ArrayRef<GraphInput> inputs,
-                BatchPolicy policy) {
-  FailureOr<OwningOpRef<ModuleOp>> module = importGraph(model, inputs);
+                const ImportOptions &options) {
+  BatchPolicy policy = options.batch;
+  FailureOr<OwningOpRef<ModuleOp>> module =
+      importGraph(model, inputs, options.shapes.empty());
   if (failed(module))
     return failure();
   std::optional<int64_t> declared = getCommonBatch(inputs);
   int64_t batch = declared.value_or(1);
+  std::string offender;
   if (declared && policy == BatchPolicy::Automatic) {
     int64_t other = *declared == 1 ? probeBatch : 1;
     OwningOpRef<ModuleOp> probe =
-        importSilently(model, withBatch(inputs, other));
+        importSilently(model, withBatch(inputs, other), offender);
     if (probe && *declared == 1 &&
-        isBatchIndependent(getFunction(**module), getFunction(*probe), other))
+        isBatchIndependent(getFunction(**module), getFunction(*probe), other,
+                           offender))
       batch = 0;
     if (probe && *declared != 1 &&
         isBatchIndependent(getFunction(*probe), getFunction(**module),
-                           *declared))
+                           *declared, offender))
       *module = std::move(probe);
   }
   Builder builder(model.getContext());
@@ -74,8 +90,9 @@ importWithBatch(OnnxModel &model, ArrayRef<GraphInput> inputs,
   if (isSymbolic && batch != 0 && policy == BatchPolicy::Automatic)
     emitWarning(UnknownLoc::get(model.getContext()))
         << model.getFileName()
-        << ": the leading dimension is a symbol, but the graph does not treat "
-           "it as a batch: it is fixed to 1";
+        << ": the leading dimension is a symbol, but "
+        << (offender.empty() ? "the graph" : offender)
+        << " does not treat it as a batch: it is fixed to 1";
   return module;
 }
 
@@ -92,7 +109,7 @@ dorefa::importOnnx(llvm::MemoryBufferRef buffer, StringRef folder,
   if (failed(inputs))
     return failure();
   FailureOr<OwningOpRef<ModuleOp>> module =
-      importWithBatch(**model, *inputs, options.batch);
+      importWithBatch(**model, *inputs, options);
   if (failed(module))
     return failure();
   StringRef name = llvm::sys::path::stem(buffer.getBufferIdentifier());
