@@ -62,8 +62,19 @@ static Error checkNames(const TargetDescription &target) {
 
 /// The least that code is written for where the user names an architecture
 /// alone.
-static StringRef getGeneralCPU(const Triple &triple) {
-  return triple.getArch() == Triple::x86_64 ? "x86-64-v3" : "generic";
+static void setGeneralCPU(TargetDescription &target) {
+  switch (Triple(target.triple).getArch()) {
+  case Triple::x86_64:
+    target.cpu = "x86-64-v3";
+    return;
+  case Triple::riscv64:
+    // What distributions call RV64GC.
+    target.cpu = "generic-rv64";
+    target.features = "+m,+a,+f,+d,+c";
+    return;
+  default:
+    target.cpu = "generic";
+  }
 }
 
 Expected<TargetDescription>
@@ -77,7 +88,7 @@ mlir::dorefa::findTarget(const TargetRequest &request) {
   if (!request.triple.empty()) {
     Triple triple(Triple::normalize(request.triple));
     if (triple.getArch() != Triple(target.triple).getArch()) {
-      target.cpu = getGeneralCPU(triple).str();
+      target.cpu.clear();
       target.features.clear();
     }
     target.triple = triple.str();
@@ -85,12 +96,12 @@ mlir::dorefa::findTarget(const TargetRequest &request) {
   if (!request.cpu.empty()) {
     target.cpu = request.cpu;
     target.features.clear();
+  } else if (target.cpu.empty()) {
+    setGeneralCPU(target);
   }
   if (!request.features.empty())
     target.features +=
         (target.features.empty() ? "" : ",") + request.features;
-  if (target.cpu.empty())
-    target.cpu = getGeneralCPU(Triple(target.triple)).str();
   if (Error error = checkNames(target))
     return std::move(error);
   return target;
