@@ -138,17 +138,31 @@ LogicalResult Compilation::writeModule() {
   return success();
 }
 
+/// The file holds the report, which says how large the file is: at first room
+/// for the numbers, then what they turn out to be, and blanks behind the report.
 LogicalResult Compilation::writeCode() {
-  std::string stored;
-  llvm::raw_string_ostream stream(stored);
-  report.printJson(stream);
+  auto getStored = [&] {
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    report.printJson(stream);
+    return text;
+  };
+  if (!isTextStage(lastStage))
+    report.file = FileReport::getLargest();
+  std::string reserved = getStored();
   FailureOr<EmittedFiles> emitted =
-      emitFile(*module, lastStage, options.output, stored, options, target,
+      emitFile(*module, lastStage, options.output, reserved, options, target,
                diagnostics, timing);
   if (failed(emitted))
     return failure();
   report.file.bytes = emitted->bytes;
   report.file.codeBytes = emitted->codeBytes;
+  if (!isTextStage(lastStage)) {
+    std::string stored = getStored();
+    stored.resize(reserved.size(), ' ');
+    if (llvm::Error error = emitted->files.front().replace(reserved, stored))
+      return diagnostics.emitError(std::move(error));
+  }
   // A file that nobody named was made for its size alone.
   if (!options.output.empty() || isTextStage(lastStage))
     if (llvm::Error error = emitted->commit())

@@ -24,19 +24,33 @@ static bool isStandardOutput(StringRef path) {
   return path.empty() || path == "-";
 }
 
-Expected<OutputFile> OutputFile::create(StringRef path) {
-  SmallString<128> temporary;
+/// Devices, pipes and links to nothing are not replaced by a file, but written
+/// to.
+static bool isWrittenThrough(StringRef path) {
+  llvm::sys::fs::file_status status;
+  if (llvm::sys::fs::status(path, status))
+    return llvm::sys::fs::is_symlink_file(path);
+  return !llvm::sys::fs::is_regular_file(status);
+}
+
+Expected<OutputFile> OutputFile::create(StringRef name) {
+  // What a link names is replaced, not the link.
+  SmallString<128> path(name), temporary;
+  if (!isStandardOutput(name) && llvm::sys::fs::is_symlink_file(name) &&
+      llvm::sys::fs::real_path(name, path))
+    path = name;
   std::error_code code;
   int descriptor = -1;
-  if (isStandardOutput(path))
+  if (llvm::sys::fs::is_directory(path))
+    code = std::make_error_code(std::errc::is_a_directory);
+  else if (isStandardOutput(path) || isWrittenThrough(path))
     code = llvm::sys::fs::createTemporaryFile("dorefa", "tmp", descriptor,
                                               temporary);
-  else if (llvm::sys::fs::is_directory(path))
-    code = std::make_error_code(std::errc::is_a_directory);
   else
     // As a program would create it, for whom the user lets read it.
     code = llvm::sys::fs::createUniqueFile(
-        path + "-%%%%%%%%.tmp", descriptor, temporary, llvm::sys::fs::OF_None,
+        Twine(path) + "-%%%%%%%%.tmp", descriptor, temporary,
+        llvm::sys::fs::OF_None,
         llvm::sys::fs::all_read | llvm::sys::fs::all_write);
   if (code)
     return getFileError("cannot write", path, code);
@@ -57,11 +71,11 @@ OutputFile::~OutputFile() {
   llvm::sys::DontRemoveFileOnSignal(temporary);
 }
 
-Error OutputFile::write(StringRef bytes) {
+static Error writeTo(StringRef path, StringRef bytes) {
   std::error_code code;
-  llvm::raw_fd_ostream stream(temporary, code);
+  llvm::raw_fd_ostream stream(path, code);
   if (code)
-    return getFileError("cannot write", temporary, code);
+    return getFileError("cannot write", path, code);
   stream << bytes;
   stream.close();
   if (stream.has_error()) {
@@ -72,16 +86,31 @@ Error OutputFile::write(StringRef bytes) {
   return Error::success();
 }
 
+Error OutputFile::write(StringRef bytes) { return writeTo(temporary, bytes); }
+
+Error OutputFile::replace(StringRef from, StringRef to) {
+  auto buffer = llvm::MemoryBuffer::getFile(temporary);
+  if (!buffer)
+    return getFileError("cannot read", temporary, buffer.getError());
+  std::string bytes = (*buffer)->getBuffer().str();
+  for (size_t at = bytes.find(from); at != std::string::npos;
+       at = bytes.find(from, at + to.size()))
+    bytes.replace(at, to.size(), to.data(), to.size());
+  return write(bytes);
+}
+
 uint64_t OutputFile::getBytes() const {
   uint64_t bytes = 0;
   return llvm::sys::fs::file_size(temporary, bytes) ? 0 : bytes;
 }
 
 Error OutputFile::commit() {
-  if (isStandardOutput(path)) {
+  if (isStandardOutput(path) || isWrittenThrough(path)) {
     auto buffer = llvm::MemoryBuffer::getFile(temporary);
     if (!buffer)
       return getFileError("cannot read", temporary, buffer.getError());
+    if (!isStandardOutput(path))
+      return writeTo(path, (*buffer)->getBuffer());
     llvm::outs() << (*buffer)->getBuffer();
     return Error::success();
   }

@@ -27,6 +27,8 @@ public:
   /// The file to write to.
   StringRef getTemporaryPath() const { return temporary; }
   llvm::Error write(StringRef bytes);
+  /// Writes `to` over the bytes `from` wherever they are; both are as long.
+  llvm::Error replace(StringRef from, StringRef to);
   uint64_t getBytes() const;
   /// Puts the file at its place.
   llvm::Error commit();

@@ -44,6 +44,11 @@ struct FileReport {
   int64_t bytes = 0;
   /// Machine code.
   int64_t codeBytes = 0;
+
+  /// Numbers with more digits than those of any file.
+  static FileReport getLargest() {
+    return {1'000'000'000'000'000, 100'000'000'000'000};
+  }
 };
 
 struct CompileReport {

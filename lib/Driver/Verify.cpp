@@ -50,7 +50,8 @@ static FailureOr<SmallVector<Tensor>> readInputs(func::FuncOp network,
     parameters.emplace_back(getName(network.getArgAttrDict(index), index),
                             cast<RankedTensorType>(argument.getType()));
   }
-  return readTensors(path, parameters, network.getLoc());
+  // Errors are the file's, not a node's.
+  return readTensors(path, parameters, UnknownLoc::get(network.getContext()));
 }
 
 /// The function's results from compiled code.

@@ -67,7 +67,9 @@ def _open_library(path: pathlib.Path) -> tuple[ctypes.CDLL, int]:
         return ctypes.CDLL(f"/proc/self/fd/{descriptor}"), descriptor
     except OSError as error:
         os.close(descriptor)
-        raise LoadError(f"{path}: {error}") from error
+        # The loader knows the copy, its reader the file.
+        reason = error.strerror or str(error).split(": ", 1)[-1]
+        raise LoadError(f"{path}: {reason}") from error
 
 
 def _close_library(handle: int, descriptor: int) -> None:
@@ -197,7 +199,8 @@ def _as_array(spec: TensorSpec, value) -> np.ndarray:
     if isinstance(value, np.ndarray) and value.dtype != spec.dtype:
         raise TypeError(f"input '{spec.name}': expected {spec.dtype}, but got "
                         f"{value.dtype}")
-    array = np.ascontiguousarray(value, spec.dtype)
+    # ascontiguousarray would make an array of one dimension of a number.
+    array = np.asarray(value, spec.dtype, order="C")
     expected = spec.for_batch(array.shape[0] if array.ndim else 0)
     if array.shape != expected or 0 in array.shape:
         raise ValueError(f"input '{spec.name}': expected {spec}, but got "

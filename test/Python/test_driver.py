@@ -3,12 +3,15 @@
 """What dorefa-compile says of a trained network."""
 
 import json
+import os
+import pathlib
 import subprocess
 
 import dorefa
 import numpy as np
 import pytest
 
+ADD = pathlib.Path(__file__).parent.parent / "Driver/Inputs/add.mlir"
 # 784-1024-1024-1024-10, one bit a weight.
 PARAMETERS = 784 * 1024 + 2 * 1024 * 1024 + 1024 * 10
 
@@ -47,8 +50,7 @@ def test_report_is_in_the_file(compiler, lfc, tmp_path):
     library = tmp_path / "lfc.so"
     result = compiler(lfc, "-o", library, "--report=json")
     printed = json.loads(result.stdout)
-    # The file cannot say how large it is.
-    del printed["file"]
+    assert printed["file"]["bytes"] == library.stat().st_size
     assert dorefa.load(library).report == printed
 
 
@@ -75,6 +77,31 @@ def test_verify_refuses_other_inputs(compiler, lfc, tmp_path):
     result = compiler(lfc, f"--verify={inputs}")
     assert result.returncode == 1
     assert result.stderr.count("error: ") == 1
+
+
+def test_verify_names_the_file_that_is_missing(compiler, lfc, tmp_path):
+    result = compiler(lfc, f"--verify={tmp_path / 'none.npz'}")
+    assert result.stderr == (f"{lfc}: error: {tmp_path / 'none.npz'}: "
+                             "No such file or directory\n")
+
+
+def test_what_a_link_names_is_replaced(compiler, tmp_path):
+    (tmp_path / "link.s").symlink_to("named.s")
+    for _ in range(2):
+        assert compiler(ADD, "-o", tmp_path / "link.s").returncode == 0
+        assert (tmp_path / "link.s").is_symlink()
+        assert "dorefa_get_model" in (tmp_path / "named.s").read_text()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.s",
+                                                                "named.s"]
+
+
+def test_a_pipe_is_written_to(tools, tmp_path):
+    pipe = tmp_path / "pipe.s"
+    os.mkfifo(pipe)
+    with subprocess.Popen([tools / "dorefa-compile", ADD, "-o", pipe]) as program:
+        assert "dorefa_get_model" in pipe.read_text()
+    assert program.returncode == 0
+    assert pipe.is_fifo()
 
 
 @pytest.mark.parametrize("target", ["native", "x86-64-v3", "aarch64"])

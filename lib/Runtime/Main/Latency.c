@@ -28,9 +28,12 @@ bool printLatency(Session *session, const DataSet *inputs,
   }
   if (ok) {
     qsort(times, (size_t)repeat, sizeof(double), compareTimes);
-    printf("latency %.3f ms minimum, %.3f ms median (%" PRId64
+    bool isShort = times[0] < 1e-3;
+    const char *unit = isShort ? "us" : "ms";
+    double scale = isShort ? 1e6 : 1e3;
+    printf("latency %.3f %s minimum, %.3f %s median (%" PRId64
            " runs, batch %" PRIu64 ")\n",
-           1e3 * times[0], 1e3 * times[repeat / 2], repeat,
+           scale * times[0], unit, scale * times[repeat / 2], unit, repeat,
            unitImages(session->model));
   }
   free(times);
