@@ -3,6 +3,9 @@
 """Small graphs, compiled, run and compared with NumPy: element types at the
 border of a network, and casts between them."""
 
+import platform
+from fractions import Fraction
+
 import dorefa
 import numpy as np
 import onnx
@@ -138,3 +141,61 @@ def test_taps_of_a_last_quantizer(load):
     assert found["y"].dtype == np.float32
     assert np.array_equal(found["y"], [[0, 1, 2, 3]])
     assert np.array_equal(found["y_codes"], [[0, 1, 2, 3]])
+
+
+@pytest.mark.parametrize("cpu", ["x86-64", "x86-64-v2", "x86-64-v3"])
+def test_cpus_without_instructions(load, cpu):
+    """Rounding and fused multiplication take functions there."""
+    if platform.machine() != "x86_64":
+        pytest.skip("needs an x86-64 machine")
+    network = load(
+        "net (float[N, 3, 40] x) => (float[N, 3, 40] r, float[N, 3, 40] f,"
+        " float[N, 3, 40] c, float[N, 2, 40] y) <float[2, 3, 1] w = {0.1, 3.3, "
+        "-7.7, 1e-3, 123.4, -55}> {"
+        " r = Round(x)\n f = Floor(x)\n c = Ceil(x)\n y = Conv(x, w) }", cpu=cpu)
+    generator = np.random.default_rng(3)
+    x = np.concatenate([
+        generator.normal(0, 3, 64), generator.integers(-9, 9, 40) / 2,
+        generator.normal(0, 1e7, 40), generator.normal(0, 1e-39, 40),
+        generator.normal(0, 1e37, 40),
+        [0.0, -0.0, 0.49999997, -0.49999997, 8388607.5, -8388607.5, np.nan,
+         np.inf, -np.inf, 1e-45, -1e-45, 2.0**23, 2.0**31, -2.0**31, -0.75,
+         0.75]]).astype(np.float32).reshape(2, 3, 40)
+    found = network(x)
+    for name, function in (("r", np.rint), ("f", np.floor), ("c", np.ceil)):
+        assert np.array_equal(found[name].view(np.int32)[~np.isnan(x)],
+                              function(x).view(np.int32)[~np.isnan(x)])
+    weights = np.float32([[0.1, 3.3, -7.7], [1e-3, 123.4, -55]])
+    for o, k in np.ndindex(2, 40):
+        for n in range(2):
+            sums = fused_sum(x[n, :, k], weights[o])
+            assert np.array_equal(found["y"][n, o, k], sums, equal_nan=True)
+
+
+def fused_sum(x, weights):
+    """`fma(x, w, acc)` one after the other, by exact fractions."""
+    sum = np.float32(0)
+    for a, b in zip(x, weights):
+        if not (np.isfinite(a) and np.isfinite(sum)):
+            with np.errstate(all="ignore"):
+                sum = a * b + sum
+            continue
+        exact = Fraction(float(a)) * Fraction(float(b)) + Fraction(float(sum))
+        sum = round_to_float(exact)
+    return sum
+
+
+def round_to_float(exact):
+    """Ties to even; the neighbours of a rounding to binary64 are compared."""
+    with np.errstate(over="ignore"):
+        near = np.float32(float(exact)) if abs(exact) < 2**128 else np.float32(
+            np.copysign(np.inf, float(exact > 0) - 0.5))
+        candidates = [np.nextafter(near, np.float32(-np.inf)), near,
+                      np.nextafter(near, np.float32(np.inf))]
+    finite = [c for c in candidates if np.isfinite(c)]
+    best = min(finite, key=lambda c: (abs(Fraction(float(c)) - exact),
+                                      int(c.view(np.int32)) & 1))
+    # Half a unit beyond the largest number is infinite.
+    limit = Fraction(2)**128 - Fraction(2)**103
+    return np.float32(np.copysign(np.inf, float(best))) if abs(exact) >= limit \
+        else best

@@ -10,14 +10,48 @@
 #include "mlir/Target/LLVMIR/Dialect/All.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/CodeGen/TargetLowering.h"
+#include "llvm/CodeGen/TargetSubtargetInfo.h"
 #include "llvm/IR/DebugInfo.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/Linker/Linker.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Transforms/IPO/Internalize.h"
+#include "llvm/Transforms/Utils/ModuleUtils.h"
 
 using namespace mlir;
 using namespace mlir::dorefa;
+
+/// Declares the functions that the code generator calls for operations without
+/// an instruction, so that they become part of the module.
+static void declareMissingInstructions(llvm::Module &module,
+                                       llvm::TargetMachine &machine) {
+  llvm::Function *any = module.getFunction("dorefa_image");
+  const llvm::TargetLowering *lowering =
+      machine.getSubtargetImpl(*any)->getTargetLowering();
+  struct Operation {
+    unsigned code;
+    StringRef function;
+    unsigned operands;
+  };
+  llvm::Type *real = llvm::Type::getFloatTy(module.getContext());
+  SmallVector<llvm::GlobalValue *> used;
+  for (const Operation &operation :
+       {Operation{llvm::ISD::FROUNDEVEN, "roundevenf", 1},
+        Operation{llvm::ISD::FTRUNC, "truncf", 1},
+        Operation{llvm::ISD::FFLOOR, "floorf", 1},
+        Operation{llvm::ISD::FCEIL, "ceilf", 1},
+        Operation{llvm::ISD::FMA, "fmaf", 3}}) {
+    if (lowering->isOperationLegalOrCustom(operation.code, llvm::MVT::f32))
+      continue;
+    SmallVector<llvm::Type *> operands(operation.operands, real);
+    auto type = llvm::FunctionType::get(real, operands, /*isVarArg=*/false);
+    used.push_back(llvm::Function::Create(
+        type, llvm::GlobalValue::ExternalLinkage, operation.function, module));
+  }
+  if (!used.empty())
+    llvm::appendToCompilerUsed(module, used);
+}
 
 /// Adds the functions of the runtime that the module needs.
 static LogicalResult linkRuntime(ModuleOp source, llvm::Module &module,
@@ -33,6 +67,7 @@ static LogicalResult linkRuntime(ModuleOp source, llvm::Module &module,
     return source.emitError("invalid runtime: ")
            << llvm::toString(runtime.takeError());
   // The runtime is compiled for the architecture's common triple.
+  declareMissingInstructions(module, machine);
   (*runtime)->setTargetTriple(triple);
   (*runtime)->setDataLayout(machine.createDataLayout());
   if (llvm::Linker::linkModules(module, std::move(*runtime),
