@@ -17,12 +17,8 @@ using namespace mlir::dorefa;
 
 void dorefa::buildPackedToLoopsPipeline(OpPassManager &pm,
                                         const PackedToLoopsOptions &options) {
-  ConvertDorefaToLoopsOptions loops;
-  loops.target = options.target;
-  loops.triple = options.triple;
-  loops.cpu = options.cpu;
-  loops.features = options.features;
-  pm.addPass(createConvertDorefaToLoops(loops));
+  pm.addPass(createConvertDorefaToLoops(
+      options.forPass<ConvertDorefaToLoopsOptions>()));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }

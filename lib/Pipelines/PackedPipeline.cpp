@@ -16,22 +16,11 @@ using namespace mlir::dorefa;
 
 void mlir::dorefa::buildPackedPipeline(OpPassManager &pm,
                                        const PackedPipelineOptions &options) {
-  ChooseEnginesOptions choose;
-  choose.triple = options.triple;
-  choose.cpu = options.cpu;
-  choose.features = options.features;
+  auto choose = options.forPass<ChooseEnginesOptions>();
   choose.engine = options.engine;
   pm.addPass(createChooseEngines(choose));
-  PackLayersOptions pack;
-  pack.triple = options.triple;
-  pack.cpu = options.cpu;
-  pack.features = options.features;
-  pm.addPass(createPackLayers(pack));
-  NarrowEpiloguesOptions narrow;
-  narrow.triple = options.triple;
-  narrow.cpu = options.cpu;
-  narrow.features = options.features;
-  pm.addPass(createNarrowEpilogues(narrow));
+  pm.addPass(createPackLayers(options.forPass<PackLayersOptions>()));
+  pm.addPass(createNarrowEpilogues(options.forPass<NarrowEpiloguesOptions>()));
   pm.addPass(createCSEPass());
 }
 

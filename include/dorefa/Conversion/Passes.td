@@ -9,8 +9,10 @@
 #define DOREFA_CONVERSION_PASSES
 
 include "mlir/Pass/PassBase.td"
+include "dorefa/Target/CPU/TargetOptions.td"
 
-def ConvertDorefaToLoops : Pass<"convert-dorefa-to-loops", "::mlir::ModuleOp"> {
+def ConvertDorefaToLoops : Pass<"convert-dorefa-to-loops", "::mlir::ModuleOp">,
+                           Dorefa_TargetOptions {
   let summary = "turn a packed network into functions on buffers";
   let description = [{
     The module's one function on tensors becomes
@@ -50,16 +52,7 @@ def ConvertDorefaToLoops : Pass<"convert-dorefa-to-loops", "::mlir::ModuleOp"> {
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
     "::mlir::vector::VectorDialect"
   ];
-  let options = [
-    Option<"target", "target", "std::string", /*default=*/"\"native\"",
-           "the CPU that kernels are made for, by its name">,
-    Option<"triple", "triple", "std::string", /*default=*/"\"\"",
-           "LLVM's name of the machine; replaces that of the target">,
-    Option<"cpu", "cpu", "std::string", /*default=*/"\"\"",
-           "LLVM's name of the CPU; replaces that of the target">,
-    Option<"features", "features", "std::string", /*default=*/"\"\"",
-           "features of the CPU (+a,-b) beside its own">
-  ];
+  let options = targetOptions;
 }
 
 def AddEntryPoints : Pass<"dorefa-add-entry-points", "::mlir::ModuleOp"> {

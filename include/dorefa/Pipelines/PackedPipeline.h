@@ -8,18 +8,12 @@
 #ifndef DOREFA_PIPELINES_PACKEDPIPELINE_H
 #define DOREFA_PIPELINES_PACKEDPIPELINE_H
 
+#include "dorefa/Pipelines/TargetOptions.h"
 #include "mlir/Pass/PassManager.h"
-#include "mlir/Pass/PassOptions.h"
 
 namespace mlir::dorefa {
 
-struct PackedPipelineOptions : PassPipelineOptions<PackedPipelineOptions> {
-  PassOptions::Option<std::string> triple{
-      *this, "triple", llvm::cl::desc("target triple; the host's if empty")};
-  PassOptions::Option<std::string> cpu{
-      *this, "cpu", llvm::cl::desc("CPU as LLVM names it")};
-  PassOptions::Option<std::string> features{
-      *this, "features", llvm::cl::desc("features to add to the CPU's")};
+struct PackedPipelineOptions : TargetPipelineOptions<PackedPipelineOptions> {
   PassOptions::Option<std::string> engine{
       *this, "engine",
       llvm::cl::desc("engine to use wherever it is legal, instead of the one "

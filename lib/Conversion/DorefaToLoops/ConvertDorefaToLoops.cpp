@@ -14,6 +14,7 @@
 #include "StepEmitters.h"
 #include "StridedLoops.h"
 #include "dorefa/Conversion/Passes.h"
+#include "dorefa/Target/CPU/TargetRequest.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -306,31 +307,13 @@ struct ConvertDorefaToLoopsPass
       getOperation().emitError("expected one function of one block");
       return signalPassFailure();
     }
-    // A triple says all: nothing of the named target, such as the features of
-    // this machine, may be mixed with it.
-    FailureOr<TargetDescription> description =
-        triple.empty() ? TargetDescription::get(target) : TargetDescription();
-    if (failed(description)) {
-      getOperation().emitError() << "unknown target '" << target.getValue() << "'";
+    FailureOr<TargetFeatures> machine = findTargetFeatures(
+        {target, triple, cpu, features}, getOperation().getLoc());
+    if (failed(machine))
       return signalPassFailure();
-    }
-    auto replace = [](std::string &field, const std::string &option) {
-      if (!option.empty())
-        field = option;
-    };
-    replace(description->triple, triple);
-    replace(description->cpu, cpu);
-    replace(description->features, features);
-    FailureOr<TargetFeatures> known = TargetFeatures::get(*description);
-    if (failed(known)) {
-      getOperation().emitError()
-          << "LLVM does not know the target '" << description->triple << "' '"
-          << description->cpu << "' '" << description->features << "'";
-      return signalPassFailure();
-    }
     // The names of the program's functions are ours.
     functions[0].setSymName("dorefa_source");
-    if (failed(ProgramBuilder(functions[0], *known).run()))
+    if (failed(ProgramBuilder(functions[0], *machine).run()))
       signalPassFailure();
   }
 };

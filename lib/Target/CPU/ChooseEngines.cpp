@@ -8,6 +8,7 @@
 
 #include "dorefa/Engine/EngineCost.h"
 #include "dorefa/Target/CPU/Passes.h"
+#include "dorefa/Target/CPU/TargetRequest.h"
 
 namespace mlir::dorefa {
 #define GEN_PASS_DEF_CHOOSEENGINES
@@ -47,12 +48,11 @@ struct ChooseEnginesPass
 
   LogicalResult initialize(MLIRContext *context) override {
     FailureOr<TargetFeatures> found =
-        TargetFeatures::get({triple, cpu, features});
+        findTargetFeatures({target, triple, cpu, features},
+                           UnknownLoc::get(context));
     if (failed(found))
-      return emitError(UnknownLoc::get(context))
-             << "unknown target: triple '" << triple.getValue() << "', cpu '"
-             << cpu.getValue() << "'";
-    target = *found;
+      return failure();
+    machine = *found;
     forced = std::nullopt;
     if (engine.empty())
       return success();
@@ -60,7 +60,12 @@ struct ChooseEnginesPass
     if (!forced)
       return emitError(UnknownLoc::get(context))
              << "unknown engine '" << engine.getValue()
-             << "': expected lookup, planes, bytes, fma or direct";
+             << "': expected lookup, planes, bytes or direct";
+    // Reals are computed by one engine, whatever a user says.
+    if (forced == EngineKind::Fma)
+      return emitError(UnknownLoc::get(context))
+             << "unsupported engine 'fma' for codes: expected lookup, planes, "
+                "bytes or direct";
     return success();
   }
 
@@ -78,7 +83,7 @@ struct ChooseEnginesPass
 private:
   LogicalResult choose(LayerOp layer);
 
-  TargetFeatures target;
+  TargetFeatures machine;
   std::optional<EngineKind> forced;
 };
 } // namespace
@@ -86,7 +91,7 @@ private:
 LogicalResult ChooseEnginesPass::choose(LayerOp layer) {
   SmallVector<ProductShape, 2> shapes = getShapes(layer);
   if (ScheduleAttr schedule = layer.getScheduleAttr()) {
-    if (!isLegal(schedule.getEngine(), layer, shapes, target))
+    if (!isLegal(schedule.getEngine(), layer, shapes, machine))
       return layer.emitOpError()
              << "the engine of " << schedule
              << " cannot compute this layer on the target";
@@ -97,7 +102,7 @@ LogicalResult ChooseEnginesPass::choose(LayerOp layer) {
   for (EngineKind kind : {EngineKind::Lookup, EngineKind::Planes,
                           EngineKind::Bytes, EngineKind::Fma,
                           EngineKind::Direct}) {
-    if (!isLegal(kind, layer, shapes, target))
+    if (!isLegal(kind, layer, shapes, machine))
       continue;
     if (kind == forced) {
       best = kind;
@@ -105,7 +110,7 @@ LogicalResult ChooseEnginesPass::choose(LayerOp layer) {
     }
     double cycles = 0;
     for (const ProductShape &shape : shapes)
-      cycles += getPredictedCycles(kind, shape, target);
+      cycles += getPredictedCycles(kind, shape, machine);
     if (cycles < bestCycles) {
       bestCycles = cycles;
       best = kind;
@@ -117,6 +122,6 @@ LogicalResult ChooseEnginesPass::choose(LayerOp layer) {
       cast<RankedTensorType>(layer.getOutputs()[0].getType()).getShape();
   int64_t width = shape.size() > 2 ? shape.back() : 1;
   layer.setScheduleAttr(chooseTile(&getContext(), *best, shapes.front(), width,
-                                   poolSize, target));
+                                   poolSize, machine));
   return success();
 }

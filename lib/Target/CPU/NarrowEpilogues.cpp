@@ -7,6 +7,7 @@
 
 #include "dorefa/Engine/Engine.h"
 #include "dorefa/Target/CPU/Passes.h"
+#include "dorefa/Target/CPU/TargetRequest.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
@@ -228,16 +229,12 @@ struct NarrowEpiloguesPass
   using NarrowEpiloguesBase::NarrowEpiloguesBase;
 
   void runOnOperation() override {
-    FailureOr<TargetFeatures> features =
-        TargetFeatures::get({triple, cpu, this->features});
-    if (failed(features)) {
-      getOperation().emitError()
-          << "unknown target: triple '" << triple.getValue() << "', cpu '"
-          << cpu.getValue() << "'";
+    FailureOr<TargetFeatures> machine = findTargetFeatures(
+        {target, triple, cpu, features}, getOperation().getLoc());
+    if (failed(machine))
       return signalPassFailure();
-    }
     getOperation().walk([&](LayerOp layer) {
-      EpilogueNarrower narrower(layer, *features);
+      EpilogueNarrower narrower(layer, *machine);
       if (layer.getPacked() && narrower.isNarrow())
         narrower.rewrite();
     });

@@ -7,6 +7,7 @@
 
 #include "LayerPacker.h"
 #include "dorefa/Target/CPU/Passes.h"
+#include "dorefa/Target/CPU/TargetRequest.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace mlir::dorefa {
@@ -88,16 +89,12 @@ struct PackLayersPass
   using PackLayersBase::PackLayersBase;
 
   void runOnOperation() override {
-    FailureOr<TargetFeatures> target =
-        TargetFeatures::get({triple, cpu, features});
-    if (failed(target)) {
-      getOperation().emitError()
-          << "unknown target: triple '" << triple.getValue() << "', cpu '"
-          << cpu.getValue() << "'";
+    FailureOr<TargetFeatures> machine = findTargetFeatures(
+        {target, triple, cpu, features}, getOperation().getLoc());
+    if (failed(machine))
       return signalPassFailure();
-    }
     for (auto function : getOperation().getOps<func::FuncOp>())
-      if (!function.isExternal() && failed(packLayers(function, *target)))
+      if (!function.isExternal() && failed(packLayers(function, *machine)))
         return signalPassFailure();
   }
 };

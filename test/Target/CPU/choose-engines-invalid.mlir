@@ -3,8 +3,11 @@
 // RUN: not dorefa-opt %s --dorefa-choose-engines='triple=nonsense cpu=fast' 2>&1 | FileCheck %s --check-prefix=TARGET
 // RUN: not dorefa-opt %s --dorefa-choose-engines='engine=fast' 2>&1 | FileCheck %s --check-prefix=ENGINE
 
-// TARGET: error: unknown target: triple 'nonsense', cpu 'fast'
-// ENGINE: error: unknown engine 'fast': expected lookup, planes, bytes, fma or direct
+// RUN: not dorefa-opt %s --dorefa-choose-engines='engine=fma' 2>&1 | FileCheck %s --check-prefix=REALS
+
+// TARGET: error: unknown triple 'nonsense{{.*}}'
+// ENGINE: error: unknown engine 'fast': expected lookup, planes, bytes or direct
+// REALS: error: unsupported engine 'fma' for codes: expected lookup, planes, bytes or direct
 
 func.func @codes_are_no_reals(%x: tensor<1x16xi8, #dorefa.code<u2>>, %w: tensor<32x16xi8, #dorefa.code<u1>>) {
   // expected-error @below {{the engine of #dorefa.schedule<fma vectors 1 pixels 1> cannot compute this layer on the target}}

@@ -9,24 +9,18 @@
 #define DOREFA_TARGET_CPU_PASSES
 
 include "mlir/Pass/PassBase.td"
+include "dorefa/Target/CPU/TargetOptions.td"
 
 /// Passes that ask what the target's kernels may use.
 class Dorefa_CPUPass<string argument, list<Option> more = []>
-    : Pass<argument, "::mlir::ModuleOp"> {
-  let options = !listconcat([
-    Option<"triple", "triple", "std::string", /*default=*/"",
-           "target triple; the host's if empty">,
-    Option<"cpu", "cpu", "std::string", /*default=*/"",
-           "CPU as LLVM names it; the triple's baseline if empty">,
-    Option<"features", "features", "std::string", /*default=*/"",
-           "features to add to the CPU's, such as +avx512vnni">
-  ], more);
+    : Pass<argument, "::mlir::ModuleOp">, Dorefa_TargetOptions {
+  let options = !listconcat(targetOptions, more);
 }
 
 def ChooseEngines : Dorefa_CPUPass<"dorefa-choose-engines", [
     Option<"engine", "engine", "std::string", /*default=*/"",
-           "use this engine wherever it is legal: lookup, planes, bytes, fma "
-           "or direct">]> {
+           "use this engine for codes wherever it is legal: lookup, planes, "
+           "bytes or direct">]> {
   let summary = "choose engine and register tile of each layer";
   let description = [{
     Writes a `schedule` on every layer with products: of the engines that

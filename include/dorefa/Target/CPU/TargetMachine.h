@@ -8,26 +8,12 @@
 #ifndef DOREFA_TARGET_CPU_TARGETMACHINE_H
 #define DOREFA_TARGET_CPU_TARGETMACHINE_H
 
-#include "dorefa/Target/CPU/TargetFeatures.h"
+#include "dorefa/Target/CPU/TargetRequest.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Target/TargetMachine.h"
 #include <memory>
 
 namespace mlir::dorefa {
-
-/// What a user says about the machine. Empty fields take the value that `name`
-/// stands for, or LLVM's most general one where `triple` is another machine.
-struct TargetRequest {
-  /// As in TargetDescription::get.
-  std::string name = "native";
-  std::string triple;
-  std::string cpu;
-  /// Added to those of the cpu: `+avx512vnni,-avx512vbmi`.
-  std::string features;
-};
-
-/// Finds the machine, or says which part of the request LLVM does not know.
-llvm::Expected<TargetDescription> findTarget(const TargetRequest &request);
 
 /// Triple, cpu and the features that are named beside it, separated by blanks.
 std::string describeTarget(const TargetDescription &target);
