@@ -140,15 +140,33 @@ class Workshop:
         with np.load(output) as file:
             return {name: file[name] for name in file.files}
 
-    def compile(self, model: pathlib.Path, row: dict,
-                taps: bool) -> pathlib.Path:
+    def compile(self, model: pathlib.Path, row: dict) -> pathlib.Path:
         library = model.with_suffix(".so")
-        options = [f"--target={row['target']}"]
-        if row["engine"] != "auto":
-            options.append(f"--engine={row['engine']}")
-        run_tool(self.tools / "dorefa-compile", model, *options,
-                 *["--taps"] * taps, "-o", library)
+        run_tool(self.tools / "dorefa-compile", model, *get_options(row), "-o",
+                 library)
         return library
+
+
+def get_options(row: dict) -> list[str]:
+    options = [f"--target={row['target']}"]
+    if row["engine"] != "auto":
+        options.append(f"--engine={row['engine']}")
+    return options + ["--taps"] * (row["taps"] == "yes")
+
+
+def save(network: Network, folder: pathlib.Path) -> str:
+    """Writes one network with its inputs; how to compare it by hand."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model = folder / f"network-{network.seed}-{network.index}.onnx"
+    content = write([network])
+    onnx.save(content, model)
+    inputs = model.with_suffix(".npz")
+    np.savez(inputs, **make_inputs([network], content))
+    # It compares the codes of all layers whatever the outputs are.
+    options = [option for option in get_options(network.row)
+               if option != "--taps"]
+    return " ".join(["dorefa-compile", str(model), *options,
+                     f"--verify={inputs}"])
 
 
 def check_file(workshop: Workshop, networks: list[Network]) -> list[Outcome]:
@@ -163,7 +181,7 @@ def check_file(workshop: Workshop, networks: list[Network]) -> list[Outcome]:
     np.savez(model.with_suffix(".npz"), **inputs)
     try:
         expected = workshop.interpret(model, model.with_suffix(".npz"), taps)
-        library = workshop.compile(model, row, taps)
+        library = workshop.compile(model, row)
         batch = len(next(iter(inputs.values())))
         batches = [batch] if row["batch"] == "fixed" else range(1, BATCH + 1)
         found = run_library(library, inputs, list(batches))

@@ -4,6 +4,7 @@
 
     run_random.py [--seed S] [--count N]       all of them
     run_random.py --seed S --index I           one of them
+    run_random.py --save FOLDER                write those that fail
 
 Prints the seed, which pairs of properties occurred, and for each network that
 fails the command that repeats it and a smaller network that fails too. Ends
@@ -23,7 +24,7 @@ from collections.abc import Iterator
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "python"))
 
-from compare import Outcome, check, group, shrink  # noqa: E402
+from compare import Outcome, check, group, save, shrink  # noqa: E402
 from covering import describe_coverage  # noqa: E402
 from generate import Network, make_networks, make_rows  # noqa: E402
 
@@ -69,6 +70,8 @@ def main() -> int:
                         help="run these networks only")
     parser.add_argument("--jobs", type=int, help="processes; default: one a CPU")
     parser.add_argument("--no-shrink", action="store_true")
+    parser.add_argument("--save", type=pathlib.Path, metavar="FOLDER",
+                        help="write networks that fail, with their inputs")
     arguments = parser.parse_args()
     tools = pathlib.Path(os.environ.get("DOREFA_BUILD") or ROOT / "build") / "bin"
 
@@ -85,11 +88,16 @@ def main() -> int:
             network = by_index[outcome.index]
             print(describe_failure(network, arguments.count, outcome),
                   flush=True)
+            if arguments.save:
+                print(f"  alone: {save(network, arguments.save)}", flush=True)
     space, _ = make_rows(arguments.seed, arguments.count)
     for index in [] if arguments.no_shrink else failed[:MOST_SHRUNK]:
         smaller = shrink(tools, by_index[index], space)
         print(f"network {index}, smaller: {smaller.describe()}\n  fails: "
               f"{check(tools, [smaller])[0].error}", flush=True)
+        if arguments.save:
+            folder = arguments.save / "smaller"
+            print(f"  alone: {save(smaller, folder)}", flush=True)
     print(f"{len(networks) - len(failed)} passed, {len(failed)} failed")
     return 1 if failed else 0
 

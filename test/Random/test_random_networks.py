@@ -9,13 +9,14 @@ networks.
 import os
 import pathlib
 import random
+import subprocess
 
 import numpy as np
 import onnx
 import pytest
 import run_random
 from columns import make_space
-from compare import Workshop, compare, run_library, run_tool
+from compare import Workshop, compare, run_library, run_tool, save
 from generate import BATCH, make_inputs, make_networks, make_rows, write
 
 SEED = int(os.environ.get("DOREFA_RANDOM_SEED", run_random.SEED))
@@ -46,6 +47,16 @@ def test_pair_without_reason_is_an_error():
         space.reasons[pair] = "for this test"
     with pytest.raises(ValueError, match="no rule says why"):
         space.cover(random.Random(SEED))
+
+
+def test_saved_networks_run_alone(tools, tmp_path):
+    network = next(network for network in make_networks(SEED, COUNT)
+                   if network.row["target"] == "native")
+    program, *words = save(network, tmp_path).split()
+    result = subprocess.run([tools / program, *words], capture_output=True,
+                            text=True)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.endswith("are equal to the interpreter's\n")
 
 
 @pytest.fixture(scope="session")
