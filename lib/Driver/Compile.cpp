@@ -6,12 +6,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "dorefa/Driver/Compile.h"
-#include "Diagnostics.h"
 #include "EmitFile.h"
 #include "Pipeline.h"
 #include "ReadModel.h"
 #include "Report.h"
 #include "Verify.h"
+#include "dorefa/Driver/Diagnostics.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "llvm/Support/FileSystem.h"
 

@@ -8,8 +8,8 @@
 #ifndef DOREFA_LIB_DRIVER_EMITFILE_H
 #define DOREFA_LIB_DRIVER_EMITFILE_H
 
-#include "Diagnostics.h"
 #include "OutputFile.h"
+#include "dorefa/Driver/Diagnostics.h"
 #include "dorefa/Driver/CompileOptions.h"
 #include "dorefa/Target/CPU/Emit.h"
 #include "mlir/Support/Timing.h"

@@ -8,7 +8,7 @@
 #ifndef DOREFA_LIB_DRIVER_READMODEL_H
 #define DOREFA_LIB_DRIVER_READMODEL_H
 
-#include "Diagnostics.h"
+#include "dorefa/Driver/Diagnostics.h"
 #include "dorefa/Driver/CompileOptions.h"
 #include "mlir/IR/BuiltinOps.h"
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dorefa/Interpreter/Driver.h"
+#include "dorefa/Driver/Diagnostics.h"
 #include "dorefa/Import/OnnxImport.h"
 #include "dorefa/Interpreter/Interpreter.h"
 #include "dorefa/Interpreter/Taps.h"
@@ -60,7 +61,9 @@ static FailureOr<SmallVector<Tensor>> getArguments(func::FuncOp function,
   if (function.getNumArguments() == 0)
     return SmallVector<Tensor>();
   if (options.inputs.empty())
-    return function.emitOpError("has arguments: give --inputs");
+    return emitError(UnknownLoc::get(function.getContext()))
+           << "'" << function.getSymName()
+           << "' has arguments: give --inputs";
   SmallVector<std::pair<std::string, RankedTensorType>> parameters;
   for (unsigned i = 0; i < function.getNumArguments(); ++i) {
     auto type = dyn_cast<RankedTensorType>(function.getArgumentTypes()[i]);
@@ -71,7 +74,9 @@ static FailureOr<SmallVector<Tensor>> getArguments(func::FuncOp function,
     parameters.push_back(
         {getName(function.getArgAttr(i, "dorefa.name"), "input", i), type});
   }
-  return readTensors(options.inputs, parameters, function.getLoc());
+  // Errors are the file's, not a node's.
+  return readTensors(options.inputs, parameters,
+                     UnknownLoc::get(function.getContext()));
 }
 
 static LogicalResult interpret(func::FuncOp function, const Options &options) {
@@ -109,12 +114,16 @@ static LogicalResult interpret(func::FuncOp function, const Options &options) {
   return success();
 }
 
+static bool isModule(StringRef path) {
+  StringRef suffix = llvm::sys::path::extension(path);
+  return suffix == ".mlir" || suffix == ".mlirbc";
+}
+
 /// The module of a file: MLIR as it is, other files as ONNX, with their
 /// quantizers recognised.
 static OwningOpRef<ModuleOp> readModel(StringRef path, llvm::SourceMgr &sources,
                                        MLIRContext &context) {
-  StringRef suffix = llvm::sys::path::extension(path);
-  if (suffix == ".mlir" || suffix == ".mlirbc")
+  if (isModule(path))
     return parseSourceFile<ModuleOp>(path, sources, &context);
   FailureOr<OwningOpRef<ModuleOp>> module = importOnnx(path, &context);
   if (failed(module))
@@ -135,7 +144,15 @@ LogicalResult mlir::dorefa::interpretMain(int argc, char **argv,
       "their ops.\n");
   MLIRContext context(registry);
   llvm::SourceMgr sources;
-  SourceMgrDiagnosticHandler diagnostics(sources, &context);
+  // Users know the lines of a module, and the nodes of a model.
+  std::optional<SourceMgrDiagnosticHandler> lines;
+  std::optional<DiagnosticPrinter> nodes;
+  if (isModule(options.model)) {
+    lines.emplace(sources, &context);
+  } else {
+    context.printOpOnDiagnostic(false);
+    nodes.emplace(&context, options.model, llvm::errs());
+  }
   OwningOpRef<ModuleOp> module = readModel(options.model, sources, context);
   if (!module)
     return failure();

@@ -85,7 +85,7 @@ func.func @epilogue() -> tensor<1x1xf32> {
 // EXTERNAL: error: 'func.func' op expected a body of one block
 func.func private @external()
 
-// ARGUMENT: error: 'func.func' op has arguments: give --inputs
+// ARGUMENT: error: '{{.+}}' has arguments: give --inputs
 // INPUTS: error: {{.*}}.none
 func.func @argument(%x: tensor<1xf32>) -> tensor<1xf32> {
   return %x : tensor<1xf32>

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef DOREFA_LIB_DRIVER_DIAGNOSTICS_H
-#define DOREFA_LIB_DRIVER_DIAGNOSTICS_H
+#ifndef DOREFA_DRIVER_DIAGNOSTICS_H
+#define DOREFA_DRIVER_DIAGNOSTICS_H
 
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/StringSet.h"
@@ -41,4 +41,4 @@ private:
 
 } // namespace mlir::dorefa
 
-#endif // DOREFA_LIB_DRIVER_DIAGNOSTICS_H
+#endif // DOREFA_DRIVER_DIAGNOSTICS_H

@@ -106,11 +106,12 @@ static LogicalResult readTensors(ModuleOp module, StringRef attribute,
   return success();
 }
 
-static FailureOr<int64_t> readCount(ModuleOp module, StringRef attribute) {
+static FailureOr<int64_t> readCount(ModuleOp module, StringRef attribute,
+                                    StringRef meaning) {
   auto count = module->getAttrOfType<IntegerAttr>(attribute);
   if (!count || count.getInt() < 0)
-    return module.emitError("expected the module to have '")
-           << attribute << "', a count";
+    return module.emitError("expected the module to have the attribute '")
+           << attribute << "', " << meaning;
   return count.getInt();
 }
 
@@ -132,9 +133,13 @@ static void describeWholeBatch(ModelInterface &interface) {
 
 FailureOr<ModelInterface> mlir::dorefa::readModelInterface(ModuleOp module) {
   auto name = module->getAttrOfType<StringAttr>("dorefa.model");
-  FailureOr<int64_t> batch = readCount(module, "dorefa.batch");
-  FailureOr<int64_t> memory = readCount(module, "dorefa.memory_bytes");
-  FailureOr<int64_t> workspace = readCount(module, "dorefa.workspace_bytes");
+  FailureOr<int64_t> batch = readCount(
+      module, "dorefa.batch",
+      "the number of images in a batch, or 0 if it is chosen at run time");
+  FailureOr<int64_t> memory =
+      readCount(module, "dorefa.memory_bytes", "a count");
+  FailureOr<int64_t> workspace =
+      readCount(module, "dorefa.workspace_bytes", "a count");
   ModelInterface interface;
   if (failed(batch) || failed(memory) || failed(workspace) ||
       failed(readTensors(module, "dorefa.inputs", interface.inputs)) ||
