@@ -16,7 +16,7 @@ namespace mlir::dorefa {
 /// of dorefa-compile.
 template <typename DerivedT>
 struct TargetPipelineOptions : PassPipelineOptions<DerivedT> {
-  using Text = detail::PassOptions::Option<std::string>;
+  using Text = ::mlir::detail::PassOptions::Option<std::string>;
 
   Text target{*this, "target",
               llvm::cl::desc("the machine: native, x86-64-v3, x86-64-v4, "

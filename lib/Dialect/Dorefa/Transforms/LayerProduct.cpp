@@ -118,8 +118,9 @@ static Value getUnflattened(Value value) {
   if (!reshape)
     return {};
   ArrayRef<int64_t> from = shapeOf(reshape.getInput()), to = shapeOf(value);
+  // One channel is in memory as the vector is, and would be padded to several.
   bool isFlatten = to.size() == 2 && (from.size() == 3 || from.size() == 4) &&
-                   from[0] == to[0] && from[1] != to[1];
+                   from[0] == to[0] && from[1] != to[1] && from[1] != 1;
   return isFlatten ? reshape.getInput() : Value();
 }
 
