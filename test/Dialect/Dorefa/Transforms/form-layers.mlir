@@ -390,7 +390,6 @@ func.func @booleans_are_bits_between_layers(%x: tensor<1x4xf32>, %b: tensor<1x4x
 // -----
 
 !x = tensor<1x1x2x4xi8, #dorefa.code<u2>>
-!xr = tensor<1x1x2x4xf32>
 !w = tensor<8x3xi8, #dorefa.code<s2>>
 
 // One channel would be padded to several.
@@ -401,8 +400,8 @@ func.func @flattened_channel_is_a_vector(%x: !x) -> tensor<1x3xf32> {
   %s = arith.constant dense<0.5> : tensor<f32>
   %z = arith.constant dense<0> : tensor<i32>
   %w = arith.constant dense<1> : !w
-  %xr = dorefa.dequantize %x, %s, %z : !x, tensor<f32>, tensor<i32> to !xr
-  %v = dorefa.reshape %xr : !xr to tensor<1x8xf32>
+  %q = dorefa.reshape %x : !x to tensor<1x8xi8, #dorefa.code<u2>>
+  %v = dorefa.dequantize %q, %s, %z : tensor<1x8xi8, #dorefa.code<u2>>, tensor<f32>, tensor<i32> to tensor<1x8xf32>
   %wr = dorefa.dequantize %w, %s, %z : !w, tensor<f32>, tensor<i32> to tensor<8x3xf32>
   %y = dorefa.matmul %v, %wr : tensor<1x8xf32>, tensor<8x3xf32> to tensor<1x3xf32>
   return %y : tensor<1x3xf32>
