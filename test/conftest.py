@@ -9,11 +9,20 @@ trained networks (`models`) and data sets (`data`).
 
 import os
 import pathlib
+import re
 
 import pytest
+from sanitizer_options import SANITIZER_OPTIONS
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("DOREFA_BUILD") or ROOT / "build")
+
+
+def pytest_configure():
+    cache = BUILD / "CMakeCache.txt"
+    if cache.exists() and re.search(r"^LLVM_USE_SANITIZER:\w+=.",
+                                    cache.read_text(), re.MULTILINE):
+        os.environ.update(SANITIZER_OPTIONS)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@
 
 import os
 import shutil
+import sys
 
 import lit.formats
 from lit.llvm import llvm_config
@@ -32,7 +33,8 @@ config.test_exec_root = os.path.join(config.dorefa_build_dir, "test")
 
 # Folders with test_*.py belong to pytest; gtest programs are a suite of their
 # own.
-config.excludes = ["Inputs", "lib", "unittests", "lit.cfg.py", "conftest.py"]
+config.excludes = ["Inputs", "lib", "unittests", "lit.cfg.py", "conftest.py",
+                   "sanitizer_options.py"]
 for folder, _, files in os.walk(config.test_source_root):
     if any(name.startswith("test_") and name.endswith(".py") for name in files):
         config.excludes.append(os.path.basename(folder))
@@ -87,10 +89,10 @@ config.substitutions += [
 
 if config.dorefa_sanitizers:
     config.available_features.add("asan")
-    # See unittests/lit.cfg.py.
-    config.environment["ASAN_OPTIONS"] = (
-        "detect_leaks=0:detect_container_overflow=0:allocator_may_return_null=1")
-    config.environment["UBSAN_OPTIONS"] = "halt_on_error=1:print_stacktrace=1"
+    sys.path.insert(0, config.test_source_root)
+    from sanitizer_options import SANITIZER_OPTIONS
+
+    config.environment.update(SANITIZER_OPTIONS)
 
 # A variable of FileCheck is forgotten at the next CHECK-LABEL unless its name
 # begins with $, in every test.

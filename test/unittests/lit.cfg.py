@@ -1,6 +1,9 @@
 # lit configuration of the gtest programs: every program below the build's
 # test/unittests whose name ends in Tests.
 
+import os
+import sys
+
 import lit.formats
 
 config.name = "DoReFa-Unit"
@@ -10,9 +13,7 @@ config.test_exec_root = config.dorefa_unittests_dir
 config.test_format = lit.formats.GoogleTest(".", "Tests")
 
 if config.dorefa_sanitizers:
-    # The packaged libraries are not instrumented: what crosses their border
-    # looks like a container overflow, and what they keep like a leak.
-    config.environment["ASAN_OPTIONS"] = (
-        "detect_leaks=0:detect_container_overflow=0")
-    config.environment["UBSAN_OPTIONS"] = (
-        "halt_on_error=1:print_stacktrace=1")
+    sys.path.insert(0, os.path.dirname(os.path.dirname(__file__)))
+    from sanitizer_options import SANITIZER_OPTIONS
+
+    config.environment.update(SANITIZER_OPTIONS)

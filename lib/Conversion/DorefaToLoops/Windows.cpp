@@ -91,7 +91,7 @@ static SmallVector<Value> emitCarryingNest(
   return nest(nest, initial);
 }
 
-static Value select(ImplicitLocOpBuilder &b, Value condition, Value yes,
+static Value choose(ImplicitLocOpBuilder &b, Value condition, Value yes,
                     Value no) {
   return arith::SelectOp::create(b, condition, yes, no);
 }
@@ -147,7 +147,7 @@ LogicalResult StepEmitter::emitConv(ConvOp op) {
       else
         next = math::FmaOp::create(builder, input.readReal(x),
                                    weight.readReal(w), sum[0]);
-      return {select(builder, place.isInside, next, sum[0])};
+      return {choose(builder, place.isInside, next, sum[0])};
     };
     Value sum = emitCarryingNest(builder, window,
                                  getConstant(builder, accumulator, 0), body)[0];
@@ -244,7 +244,7 @@ LogicalResult StepEmitter::emitPool(PoolOp op) {
         next = arith::AddFOp::create(builder, sum[0], input.readReal(indices));
       Value one = arith::ExtUIOp::create(builder, builder.getI32Type(),
                                          place.isInside);
-      return {select(builder, place.isInside, next, sum[0]),
+      return {choose(builder, place.isInside, next, sum[0]),
               arith::AddIOp::create(builder, sum[1], one)};
     };
     SmallVector<Value> sum = emitCarryingNest(builder, window.getKernel(),
