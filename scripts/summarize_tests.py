@@ -2,17 +2,20 @@
 # Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Adds up the results of several test runners.
 
-    summarize_tests.py RESULTS...
+    summarize_tests.py SKIPS RESULTS...
 
 reads lit's JSON (.json) and JUnit XML (.xml), prints each failed test by name
 and each reason for skipping with the number of tests it took, and ends with
-one line `N passed, N failed`, `, N skipped` if there are any. The exit status
-is 1 if a test failed or a runner left no result.
+one line `N passed, N failed`, `, N skipped` if there are any. A test that is
+skipped for a reason that is not in the file SKIPS counts as failed. The exit
+status is 1 if a test failed or a runner left no result.
 """
 
 import collections
 import json
+import os
 import pathlib
+import re
 import sys
 import typing
 import xml.etree.ElementTree
@@ -65,8 +68,31 @@ def read(path: pathlib.Path) -> list[Result]:
     return results or [Result(f"{path}: no test ran", "failed", "")]
 
 
-def main(paths: list[str]) -> int:
-    results = [result for path in paths for result in read(pathlib.Path(path))]
+def read_expected_skips(path: pathlib.Path) -> set[str]:
+    """The reasons that hold in this environment."""
+    reasons = set()
+    for line in path.read_text().splitlines():
+        if not line or line.startswith("#"):
+            continue
+        match = re.fullmatch(r"unless (\w+): (.+)", line)
+        if not match:
+            raise SystemExit(f"{path}: expected 'unless VARIABLE: REASON', "
+                             f"but got '{line}'")
+        if not os.environ.get(match[1]):
+            reasons.add(match[2])
+    return reasons
+
+
+def fail_unexpected_skip(result: Result, expected: set[str]) -> Result:
+    if result.outcome != "skipped" or result.reason in expected:
+        return result
+    return Result(f"{result.name} (skipped: {result.reason})", "failed", "")
+
+
+def main(skips: str, *paths: str) -> int:
+    expected = read_expected_skips(pathlib.Path(skips))
+    results = [fail_unexpected_skip(result, expected)
+               for path in paths for result in read(pathlib.Path(path))]
     outcomes = collections.Counter(result.outcome for result in results)
     reasons = collections.Counter(
         result.reason for result in results if result.outcome == "skipped")
@@ -85,4 +111,4 @@ def main(paths: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(*sys.argv[1:]))

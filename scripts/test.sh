@@ -41,4 +41,5 @@ lit=$(sed -n 's/^LLVM_EXTERNAL_LIT:[A-Z]*=//p' "$folder/CMakeCache.txt")
 .venv/bin/python -m pytest test --junitxml="$results/pytest.xml" </dev/null ||
   printf 'test: pytest ended with status %d\n' $?
 
-.venv/bin/python scripts/summarize_tests.py "$results/lit.json" "$results/pytest.xml"
+.venv/bin/python scripts/summarize_tests.py test/expected-skips.txt \
+  "$results/lit.json" "$results/pytest.xml"
