@@ -7,6 +7,7 @@
 
 
 #include "TiledEngine.h"
+#include "dorefa/Support/Assert.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -150,6 +151,8 @@ TiledEngine::emitSums(KernelBuilder &builder, ValueRange sums, int64_t pixels,
                       VectorType) const {
   SmallVector<SmallVector<Value>> result(pixels);
   int64_t parts = getParts();
+  DOREFA_ASSERT(int64_t(sums.size()) == pixels * vectors * parts,
+                "sums are those of createSums");
   for (int64_t i = 0; i < pixels * vectors; ++i) {
     SmallVector<Value> vector(sums.slice(i * parts, parts));
     result[i / vectors].push_back(builder.concat(vector));

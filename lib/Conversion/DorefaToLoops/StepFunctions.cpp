@@ -10,6 +10,7 @@
 #include "StridedLoops.h"
 #include "dorefa/Conversion/DorefaToLoops/LayerToLoops.h"
 #include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"
+#include "dorefa/Support/Assert.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -21,9 +22,8 @@ Value StepEmitter::getBuffer(Value tensor) {
   if (Value buffer = buffers.lookup(tensor))
     return buffer;
   ElementsAttr elements;
-  [[maybe_unused]] bool isConstant =
-      matchPattern(getStorage(tensor), m_Constant(&elements));
-  assert(isConstant && "a step lists all tensors that it reads");
+  bool isConstant = matchPattern(getStorage(tensor), m_Constant(&elements));
+  DOREFA_ASSERT(isConstant, "a step lists all tensors that it reads");
   memref::GlobalOp global = constants.getElements(tensor.getLoc(), elements);
   OpBuilder::InsertionGuard guard(builder);
   Block *body = builder.getInsertionBlock();
