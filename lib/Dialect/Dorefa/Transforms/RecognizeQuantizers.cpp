@@ -286,8 +286,10 @@ void QuantizerRecognizer::visitSelect(arith::SelectOp op) {
         values.resize(1);
       return createAlong(builder, loc, values, axis, type);
     };
-    input = arith::SelectOp::create(builder, loc, op.getCondition(),
-                                    spread(onTrue), spread(onFalse));
+    // One after the other: the order of arguments is the host compiler's.
+    Value no = spread(onFalse), yes = spread(onTrue);
+    input =
+        arith::SelectOp::create(builder, loc, op.getCondition(), yes, no);
   }
   auto code = CodeAttr::get(builder.getContext(), /*isSigned=*/false, 1);
   auto codes = QuantizeOp::create(
