@@ -14,6 +14,7 @@
 #include "StepEmitters.h"
 #include "StridedLoops.h"
 #include "dorefa/Conversion/Passes.h"
+#include "dorefa/Dialect/Dorefa/IR/TensorSize.h"
 #include "dorefa/Target/CPU/TargetRequest.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -279,7 +280,38 @@ void ProgramBuilder::describeTensors() {
   module->setAttr("dorefa.constant_bytes", constants.getByteCounts());
 }
 
+/// An error for the first argument or result that is no static tensor, or the
+/// first tensor that is too large to be counted in bytes.
+static LogicalResult checkTypes(func::FuncOp function) {
+  auto isTooLarge = [](Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    return tensor && tensor.hasStaticShape() && !hasSupportedSize(tensor);
+  };
+  auto refuse = [](Operation *op, Type type) {
+    return op->emitError() << "unsupported tensor " << type
+                           << ": fewer than 2^31 elements are supported";
+  };
+  FunctionType signature = function.getFunctionType();
+  for (Type type : llvm::concat<const Type>(signature.getInputs(),
+                                            signature.getResults())) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!tensor || !tensor.hasStaticShape())
+      return function.emitError("expected static tensors as arguments and "
+                                "results, but got ")
+             << type;
+    if (isTooLarge(type))
+      return refuse(function, type);
+  }
+  for (Operation &op : function.front())
+    for (Type type : op.getResultTypes())
+      if (isTooLarge(type))
+        return refuse(&op, type);
+  return success();
+}
+
 LogicalResult ProgramBuilder::run() {
+  if (failed(checkTypes(function)))
+    return failure();
   separateResults(function);
   FailureOr<SmallVector<Step>> found = findSteps(function);
   if (failed(found))
@@ -303,7 +335,8 @@ struct ConvertDorefaToLoopsPass
 
   void runOnOperation() override {
     auto functions = llvm::to_vector(getOperation().getOps<func::FuncOp>());
-    if (functions.size() != 1 || !functions[0].getBody().hasOneBlock()) {
+    if (functions.size() != 1 || !functions[0].getBody().hasOneBlock() ||
+        !isa<func::ReturnOp>(functions[0].front().getTerminator())) {
       getOperation().emitError("expected one function of one block");
       return signalPassFailure();
     }

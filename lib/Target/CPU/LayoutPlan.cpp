@@ -164,6 +164,10 @@ LogicalResult LayoutPlan::planProducts(LayerOp layer) {
   for (unsigned i = 0; i < layer.getProducts().size(); ++i) {
     PackedProduct product;
     product.shape = ProductShape::get(layer, i);
+    if (engine && !engine->isLegal(product.shape))
+      return layer.emitError()
+             << "the " << stringifyEngineKind(schedule.getEngine())
+             << " engine cannot compute this product on the target";
     Value weights = layer.getWeightOf(i);
     product.tiled = engine != nullptr;
     product.signedWeights = weights && engine && product.shape.weightCode &&

@@ -108,3 +108,40 @@ func.func @residual_of_one_value_a_channel(%x: tensor<1x4x2xf32> {dorefa.name = 
       } -> tensor<1x4x2xf32>
   return %y : tensor<1x4x2xf32>
 }
+
+// -----
+
+func.func @large_constant(%y: tensor<1xf32>) -> tensor<1xf32> {
+  // expected-error @below {{unsupported tensor 'tensor<1000000x1000000xf32>': fewer than 2^31 elements are supported}}
+  %x = arith.constant dense<1.0> : tensor<1000000x1000000xf32>
+  return %y : tensor<1xf32>
+}
+
+// -----
+
+// expected-error @below {{unsupported tensor 'tensor<4294967296x4294967296xf32>': fewer than 2^31 elements are supported}}
+func.func @large_argument(%x: tensor<4294967296x4294967296xf32>) -> tensor<4294967296x4294967296xf32> {
+  return %x : tensor<4294967296x4294967296xf32>
+}
+
+// -----
+
+!x = tensor<1x4xf32>
+
+func.func @booleans(%x: !x) -> tensor<1x4xi1> {
+  // expected-error @below {{unsupported elements of a layer: 'tensor<1x4xi1>': codes and f32 are supported}}
+  %y = dorefa.layer products [] residuals(%x : !x) epilogue {
+  ^bb0(%a: f32):
+    %zero = arith.constant 0.0 : f32
+    %less = arith.cmpf olt, %a, %zero : f32
+    dorefa.yield %less : i1
+  } {packed} -> tensor<1x4xi1>
+  return %y : tensor<1x4xi1>
+}
+
+// -----
+
+// expected-error @below {{expected static tensors as arguments and results, but got '!llvm.ptr'}}
+func.func @pointer(%x: !llvm.ptr) {
+  return
+}

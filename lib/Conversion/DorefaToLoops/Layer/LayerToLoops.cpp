@@ -17,10 +17,26 @@ static bool isPacked(Value value) {
       cast<RankedTensorType>(value.getType()).getEncoding());
 }
 
+/// Layouts hold codes and binary32, plain buffers also integers.
+static LogicalResult checkElements(LayerOp layer, ValueRange tensors) {
+  for (Value tensor : tensors) {
+    auto type = cast<RankedTensorType>(tensor.getType());
+    auto layout = dyn_cast_if_present<LayoutAttr>(type.getEncoding());
+    Type element = type.getElementType();
+    if (layout ? !layout.getCode() && !element.isF32() : element.isInteger(1))
+      return layer.emitError("unsupported elements of a layer: ")
+             << type << ": codes and f32 are supported";
+  }
+  return success();
+}
+
 LogicalResult mlir::dorefa::emitLayer(LayerOp layer,
                                       const LayerBuffers &buffers,
                                       const TargetFeatures &target,
                                       OpBuilder &builder) {
+  if (failed(checkElements(layer, layer.getResiduals())) ||
+      failed(checkElements(layer, layer.getOutputs())))
+    return failure();
   KernelBuilder b(layer.getLoc(), builder);
   if (!llvm::all_of(layer.getOutputs(), isPacked)) {
     if (!layer.getProducts().empty() || layer.getPool())

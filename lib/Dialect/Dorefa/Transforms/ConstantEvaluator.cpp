@@ -65,9 +65,8 @@ bool ConstantEvaluator::isConstant(Value value) {
     return *answer;
   while (!stack.empty()) {
     Operation *op = stack.back();
-    bool isConstant = isa<arith::ConstantOp>(op)
-                          ? ConstantTensor::holds(op->getResult(0).getType())
-                          : canEvaluate(op);
+    bool isConstant = ConstantTensor::holds(op->getResult(0).getType()) &&
+                      (isa<arith::ConstantOp>(op) || canEvaluate(op));
     bool isDecided = true;
     for (Value operand : op->getOperands()) {
       if (!isConstant)

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ConstantTensor.h"
+#include "dorefa/Dialect/Dorefa/IR/TensorSize.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -14,7 +15,7 @@ using namespace mlir::dorefa;
 
 bool ConstantTensor::holds(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  if (!tensor || !tensor.hasStaticShape())
+  if (!tensor || !hasSupportedSize(tensor))
     return false;
   Type element = tensor.getElementType();
   if (element.isF32())

@@ -81,15 +81,15 @@ LogicalResult FormLayers::accountForFloat(Block &block,
       report(&op, "stays in float: " + reason, isRefused);
       continue;
     }
-    for (const CodedOperand &operand : coded->operands) {
-      CodeAttr code = getCode(operand.getCodes().getType());
-      if (code.getBits() > 8)
-        report(&op,
-               "runs in a generic integer loop: engines have codes of up to 8 "
-               "bits, and these have " +
-                   Twine(code.getBits()),
-               isRefused);
-    }
+    unsigned bits = 0;
+    for (const CodedOperand &operand : coded->operands)
+      bits = std::max(bits, getCode(operand.getCodes().getType()).getBits());
+    if (bits > 8)
+      report(&op,
+             "runs in a generic integer loop: engines have codes of up to 8 "
+             "bits, and these have " +
+                 Twine(bits),
+             isRefused);
   }
   return failure(isRefused);
 }
