@@ -66,6 +66,23 @@ def test_program(compile_add, tmp_path):
     assert np.array_equal(run_program(program, tmp_path), X + WEIGHTS)
 
 
+@pytest.mark.parametrize("x", [
+    np.zeros((2, 5), np.float32), np.zeros((4, 2), np.float32),
+    np.zeros(0, np.float32), np.full((1, 4), 1e300), np.zeros((1, 4), complex),
+    np.array([["a", "b", "c", "d"]])],
+    ids=["shape", "order", "empty", "range", "type", "text"])
+def test_program_refuses_other_inputs(x, compile_add, tmp_path):
+    program = compile_add("add")
+    np.save(tmp_path / "x.npy", x)
+    result = subprocess.run(
+        [program, tmp_path / "x.npy", "-o", tmp_path / "y.npy"],
+        capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("error: ")
+    assert result.stderr.count("\n") == 1
+    assert not (tmp_path / "y.npy").exists()
+
+
 def test_program_for_aarch64(compile_add, tmp_path):
     emulator = shutil.which("qemu-aarch64-static") or shutil.which("qemu-aarch64")
     if not emulator or not os.path.exists("/usr/aarch64-linux-gnu/lib/Scrt1.o"):

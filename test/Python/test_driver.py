@@ -9,7 +9,9 @@ import subprocess
 
 import dorefa
 import numpy as np
+import onnx
 import pytest
+from onnx import helper
 
 ADD = pathlib.Path(__file__).parent.parent / "Driver/Inputs/add.mlir"
 # 784-1024-1024-1024-10, one bit a weight.
@@ -114,3 +116,28 @@ def test_taps_are_outputs(compiler, lfc, tmp_path, target):
     outputs = {spec.name: spec for spec in dorefa.load(library).outputs}
     assert str(outputs["fc0_act"]) == "uint8[batch, 1024]"
     assert str(outputs["scores"]) == "float32[batch, 10]"
+
+
+def test_booleans_between_layers(compiler, tmp_path):
+    """Comparisons that are outputs and choose values as well."""
+    nodes = [helper.make_node("Less", ["x", "w"], ["less"]),
+             helper.make_node("Mul", ["x", "w"], ["m"]),
+             helper.make_node("Where", ["less", "m", "x"], ["y"]),
+             helper.make_node("MaxPool", ["y"], ["p"], kernel_shape=[1, 1]),
+             helper.make_node("Where", ["less", "p", "x"], ["z"])]
+    graph = helper.make_graph(
+        nodes, "net",
+        [helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT,
+                                       [1, 3, 2, 2])],
+        [helper.make_empty_tensor_value_info(name)
+         for name in ("y", "less", "z")],
+        [onnx.numpy_helper.from_array(np.float32([0.5]), "w")])
+    model = tmp_path / "net.onnx"
+    model.write_bytes(helper.make_model(
+        graph, ir_version=8, opset_imports=[helper.make_opsetid("", 17)]
+    ).SerializeToString())
+    inputs = tmp_path / "inputs.npz"
+    np.savez(inputs, x=np.random.default_rng(1).random((2, 3, 2, 2),
+                                                       np.float32))
+    result = compiler(model, f"--verify={inputs}")
+    assert (result.returncode, result.stderr) == (0, "")

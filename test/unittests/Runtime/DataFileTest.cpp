@@ -18,6 +18,7 @@ extern "C" {
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -253,24 +254,76 @@ TEST(TensorProtoTest, RawAndTyped) {
   EXPECT_NE(Arrays("").error(), "");
 }
 
-TEST(DataFileTest, SurvivesEveryChange) {
-  const std::string files[] = {
+/// A file of each kind.
+std::vector<std::string> sampleFiles() {
+  return {
       npyOf("<f8", "(2, 2)", raw<double>({1, 2, 3, 4})),
+      npy("{\"shape\": (2, 3), \"fortran_order\": True, \"descr\": \"<i2\"}",
+          raw<int16_t>({1, 4, 2, 5, 3, 6}), 2),
       zipOf({{"a.npy", npyOf("<f4", "(2,)", raw(two))},
              {"b.npy", npyOf("<i8", "(1,)", raw<int64_t>({5}))}}),
       raw(std::vector<uint8_t>(compressedArchive,
                                compressedArchive + sizeof(compressedArchive))),
       idxOf(8, {2, 2}, "abcd"),
+      idxOf(0x0d, {2}, raw(two)),
       std::string("\x0a\x01\x02\x10\x01\x42\x01t\x4a\x08", 10) + raw(two),
-      std::string("\x0a\x01\x02\x10\x01\x22\x08", 7) + raw(two)};
-  for (const std::string &file : files) {
+      std::string("\x0a\x01\x02\x10\x01\x22\x08", 7) + raw(two),
+      std::string("\x08\x01\x10\x07\x38") + std::string(9, '\xff') + "\x01"};
+}
+
+/// Reads the file and converts what it holds: values, or an error.
+void readAll(const std::string &file) {
+  for (int32_t type : {DOREFA_FLOAT32, DOREFA_UINT8, DOREFA_INT64}) {
+    Arrays arrays(file);
+    arrays.as<double>(type);
+    EXPECT_EQ(arrays.ok, arrays.failure.text[0] == 0);
+  }
+}
+
+TEST(DataFileTest, SurvivesEveryChange) {
+  for (const std::string &file : sampleFiles()) {
     EXPECT_EQ(Arrays(file).error(), "");
     for (size_t size = 0; size < file.size(); ++size)
       EXPECT_NE(Arrays(file.substr(0, size)).error(), "") << size;
     for (size_t bit = 0; bit < 8 * file.size(); ++bit) {
       std::string changed = file;
       changed[bit / 8] ^= 1 << bit % 8;
-      Arrays(changed).as<double>(DOREFA_INT64); // must return
+      readAll(changed);
+    }
+  }
+}
+
+TEST(DataFileTest, SurvivesManyChanges) {
+  constexpr unsigned seed = 20160620, changesOfEach = 500;
+  std::mt19937 random(seed);
+  const std::vector<std::string> files = sampleFiles();
+  for (const std::string &file : files) {
+    for (unsigned i = 0; i < changesOfEach; ++i) {
+      std::string changed = file;
+      for (unsigned count = 1 + random() % 4; count > 0; --count) {
+        size_t at = random() % changed.size();
+        size_t length = 1 + random() % 8;
+        switch (random() % 5) {
+        case 0: // all ones, as in sizes
+          changed.replace(at, length, length, '\xff');
+          break;
+        case 1:
+          changed.replace(at, length, length, '\0');
+          break;
+        case 2:
+          changed.insert(at, changed.substr(random() % changed.size(), 32));
+          break;
+        case 3:
+          changed.erase(at, length);
+          break;
+        case 4: // a part of a file of another kind
+          changed.insert(at, files[random() % files.size()].substr(0, 64));
+          break;
+        }
+        if (changed.empty())
+          break;
+      }
+      readAll(changed);
     }
   }
 }
