@@ -199,3 +199,24 @@ def round_to_float(exact):
     limit = Fraction(2)**128 - Fraction(2)**103
     return np.float32(np.copysign(np.inf, float(best))) if abs(exact) >= limit \
         else best
+
+
+@pytest.mark.parametrize("name, dtype", [("int32", np.int32),
+                                         ("int64", np.int64)])
+def test_integers_at_run_time(load, name, dtype):
+    network = load(
+        f"net ({name}[N, 3] a, {name}[N, 3] b) => ({name}[N, 3] s, {name}[N, 3] d,"
+        f" {name}[N, 3] p, {name}[N, 3] m, bool[N, 3] l, bool[N, 3] e)"
+        f"<{name}[3] c = {{1, -2, 5}}> {{ s = Add(a, c)\n d = Sub(a, b)\n"
+        " p = Mul(a, b)\n m = Max(a, b, c)\n l = Less(a, b)\n e = Equal(b, c) }")
+    a, b = np.random.default_rng(5).integers(-9, 9, (2, 4, 3)).astype(dtype)
+    a[0, 0] = np.iinfo(dtype).max
+    c = np.array([1, -2, 5], dtype)
+    found = network(a, b)
+    with np.errstate(over="ignore"):
+        for output, expected in (
+                ("s", a + c), ("d", a - b), ("p", a * b),
+                ("m", np.maximum(np.maximum(a, b), c)), ("l", a < b),
+                ("e", b == c)):
+            assert found[output].dtype == expected.dtype
+            assert np.array_equal(found[output], expected), output

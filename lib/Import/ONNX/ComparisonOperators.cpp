@@ -15,7 +15,7 @@ using namespace mlir::dorefa::onnx_import;
 using RealOrder = arith::CmpFPredicate;
 using IntegerOrder = arith::CmpIPredicate;
 
-/// Comparisons of reals, and of integers that are known.
+/// Comparisons of reals, and of integers that are no codes.
 template <RealOrder realOrder, IntegerOrder integerOrder>
 static LogicalResult importComparison(NodeImporter &node) {
   Value lhs = node.getInput(0), rhs = node.getInput(1);
@@ -31,15 +31,12 @@ static LogicalResult importComparison(NodeImporter &node) {
   if (isReal(lhs))
     return node.setOutput(0, node.create<arith::CmpFOp>(realOrder, lhs, rhs),
                           ElementType::Bool);
-  Value result;
-  if (!getCode(lhs.getType()))
-    result = node.create<arith::CmpIOp>(integerOrder, lhs, rhs);
-  if (!result || !getElements(result))
+  if (getCode(lhs.getType()))
     return node.emitError() << "unsupported element type "
                             << getElementTypeName(node.getInputType(0))
-                            << ": FLOAT is supported, integers only in "
-                               "constants and shapes";
-  return node.setOutput(0, result, ElementType::Bool);
+                            << ": FLOAT, INT32, INT64 and BOOL are supported";
+  return node.setOutput(0, node.create<arith::CmpIOp>(integerOrder, lhs, rhs),
+                        ElementType::Bool);
 }
 
 static Value getBoolean(NodeImporter &node, size_t index) {

@@ -12,17 +12,21 @@ using namespace mlir;
 using namespace mlir::dorefa;
 using namespace mlir::dorefa::onnx_import;
 
-/// Both inputs, of one type, that may be reals or plain integers. Integer
-/// arithmetic is there for shapes: its result must have been folded.
-static LogicalResult requireFolded(NodeImporter &node, Value result) {
+/// Of reals and of plain integers, which wrap around. Booleans have no
+/// arithmetic, and a division of integers that is not folded might be one by 0.
+static LogicalResult checkArithmetic(NodeImporter &node, Value result) {
   if (!result)
     return failure();
-  if (!isReal(result) && !getElements(result))
-    return node.emitError() << "unsupported element type "
-                            << getElementTypeName(node.getInputType(0))
-                            << ": FLOAT is supported, integers only in "
-                               "constants and shapes";
-  return success();
+  bool isDivision = isa_and_present<arith::DivSIOp>(result.getDefiningOp());
+  if (isReal(result) || getElements(result) ||
+      (!isDivision && node.getInputType(0) != ElementType::Bool))
+    return success();
+  return node.emitError() << "unsupported element type "
+                          << getElementTypeName(node.getInputType(0)) << ": "
+                          << (isDivision ? "FLOAT is supported, integers only "
+                                           "in constants and shapes"
+                                         : "FLOAT, INT32 and INT64 are "
+                                           "supported");
 }
 
 template <typename FloatOp, typename IntegerOp>
@@ -41,7 +45,7 @@ static Value applyArithmetic(NodeImporter &node, Value lhs, Value rhs) {
   }
   Value result = isReal(lhs) ? node.createBinary<FloatOp>(lhs, rhs)
                              : node.createBinary<IntegerOp>(lhs, rhs);
-  return succeeded(requireFolded(node, result)) ? result : Value();
+  return succeeded(checkArithmetic(node, result)) ? result : Value();
 }
 
 template <typename FloatOp, typename IntegerOp>
@@ -108,7 +112,7 @@ static LogicalResult importNeg(NodeImporter &node) {
                              APInt::getZero(getElementTypeOrSelf(input.getType())
                                                 .getIntOrFloatBitWidth())));
   Value result = node.create<arith::SubIOp>(zero, input);
-  return succeeded(requireFolded(node, result)) ? node.setLike(result)
+  return succeeded(checkArithmetic(node, result)) ? node.setLike(result)
                                                 : failure();
 }
 
@@ -235,7 +239,7 @@ static LogicalResult importClip(NodeImporter &node) {
                   : clampCodes(node, result, bound, i == 1);
   }
   if (result && !getCode(result.getType()) &&
-      failed(requireFolded(node, result)))
+      failed(checkArithmetic(node, result)))
     return failure();
   return node.setLike(result);
 }
