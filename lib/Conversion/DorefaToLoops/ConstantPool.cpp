@@ -62,7 +62,12 @@ memref::GlobalOp ConstantPool::getElements(Location loc,
     codeBytes += bytes.size();
   else
     (type.getElementType().isF32() ? realBytes : integerBytes) += bytes.size();
-  return global = create(loc, getBufferType(type), bytes);
+  // Without dimensions: LLVM would make a constant of each innermost row.
+  MemRefType buffer = getBufferType(type);
+  return global = create(loc,
+                         MemRefType::get({buffer.getNumElements()},
+                                         buffer.getElementType()),
+                         bytes);
 }
 
 memref::GlobalOp ConstantPool::getBitPacked(Location loc, ElementsAttr elements,
