@@ -94,7 +94,7 @@ static std::vector<std::string> splitText(PassRunner &runner,
 }
 
 TEST_P(ChangedText, GivesModuleOrOneError) {
-  constexpr unsigned seed = 20160620, changesOfEach = 100;
+  constexpr unsigned seed = 20160620, changesOfEach = 40;
   std::mt19937 random(seed);
   std::vector<std::string> texts;
   for (const std::string &module : GetParam().modules) {

@@ -153,6 +153,9 @@ static int64_t countElements(Value value) {
 /// The operands that may be coded where the other one is the constant. Of two
 /// constants the larger one is: `2 * w` are codes w.
 static SmallVector<unsigned, 2> getCodedFirst(Operation *op) {
+  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+  if (!type || !type.hasStaticShape())
+    return {}; // scalars of loops
   if (!op->hasTrait<OpTrait::IsCommutative>())
     return {0};
   if (countElements(op->getOperand(0)) < countElements(op->getOperand(1)))
