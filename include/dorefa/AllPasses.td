@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The declarations of all passes in one file, in the order of the compilation,
+// so that one run of the generator writes docs/passes.md. Nothing else includes
+// it.
+//
+//===----------------------------------------------------------------------===//
+
 include "dorefa/Dialect/Dorefa/Transforms/Passes.td"
 include "dorefa/Target/CPU/Passes.td"
 include "dorefa/Conversion/Passes.td"

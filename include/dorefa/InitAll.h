@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// What all tools register, so that the same IR and the same pipelines work in
+// each of them.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_INITALL_H
 #define DOREFA_INITALL_H
 

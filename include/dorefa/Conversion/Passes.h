@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Declarations, options and registration of the passes in Passes.td, which lead
+// from packed layers to the functions of an artifact.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_CONVERSION_PASSES_H
 #define DOREFA_CONVERSION_PASSES_H
 

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The passes behind the packed level: one gives every step of the network a
+// function on buffers in planned memory, the other adds the functions by which
+// the artifact's runtime calls it once all is in the LLVM dialect.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_CONVERSION_PASSES
 #define DOREFA_CONVERSION_PASSES
 

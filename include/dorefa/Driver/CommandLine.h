@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Keeps LLVM's command line out of the rest of the driver, which sees a plain
+// CompileOptions.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_DRIVER_COMMANDLINE_H
 #define DOREFA_DRIVER_COMMANDLINE_H
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The driver's one entry: everything behind the command line, and nothing of
+// it, so that tests and other programs can compile.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_DRIVER_COMPILE_H
 #define DOREFA_DRIVER_COMPILE_H
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// A compilation as plain data. The stages are ordered: a compilation passes
+// through all in front of the one that it stops after.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_DRIVER_COMPILEOPTIONS_H
 #define DOREFA_DRIVER_COMPILEOPTIONS_H
 

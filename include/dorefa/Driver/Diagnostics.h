@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// MLIR's diagnostics as users of a model want them: by the ONNX node that a
+// location names, not by a place in the IR, and each text once.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_DRIVER_DIAGNOSTICS_H
 #define DOREFA_DRIVER_DIAGNOSTICS_H
 

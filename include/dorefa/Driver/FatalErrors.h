@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// LLVM ends the process where it gives up. These handlers make such ends look
+// like any other error of the compiler.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_DRIVER_FATALERRORS_H
 #define DOREFA_DRIVER_FATALERRORS_H
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// One spelling of name and version, for --version and for the artifacts that
+// the compiler writes.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_DRIVER_VERSION_H
 #define DOREFA_DRIVER_VERSION_H
 

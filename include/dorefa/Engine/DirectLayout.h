@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// What the `direct` engine reads: whole bytes or reals, weights in the order in
+// which the loop over the window passes them. It is apart from the other
+// engines' layouts, as no Engine object stands for it.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_ENGINE_DIRECTLAYOUT_H
 #define DOREFA_ENGINE_DIRECTLAYOUT_H
 

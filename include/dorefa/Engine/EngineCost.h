@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The prediction by which engines and register tiles are chosen: multiply-adds
+// a cycle from the target's instructions, on padded extents. It needs to rank
+// engines, not to tell the time.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_ENGINE_ENGINECOST_H
 #define DOREFA_ENGINE_ENGINECOST_H
 

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The importer's face: a file or a buffer becomes a module with one function on
+// tensors at the graph level. A model's leading dimension is the batch only if
+// nothing in it depends on its extent; then the function is that of one image.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_IMPORT_ONNXIMPORT_H
 #define DOREFA_IMPORT_ONNXIMPORT_H
 

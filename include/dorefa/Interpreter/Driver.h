@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The main function of dorefa-interpret, as a library function so that the tool
+// itself is only a call.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_INTERPRETER_DRIVER_H
 #define DOREFA_INTERPRETER_DRIVER_H
 

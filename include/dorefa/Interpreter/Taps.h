@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Codes in the middle of a network, by the names of the model's values, for
+// comparison with other implementations. They are observed while the
+// interpreter runs, without a change of the IR.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_INTERPRETER_TAPS_H
 #define DOREFA_INTERPRETER_TAPS_H
 

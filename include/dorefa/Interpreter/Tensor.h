@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The interpreter's only kind of value. Integers of every type and width are
+// held as the numbers they stand for, so that ops need not know signs and
+// widths of codes; only what wraps around asks for the format.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_INTERPRETER_TENSOR_H
 #define DOREFA_INTERPRETER_TENSOR_H
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Inputs and outputs of the interpreter as files of NumPy and its like, matched
+// with the parameters of a function by name.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_INTERPRETER_TENSORFILES_H
 #define DOREFA_INTERPRETER_TENSORFILES_H
 

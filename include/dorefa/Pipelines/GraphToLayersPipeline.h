@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The pipeline from the recognised graph to layers, with the options of its
+// passes that users may set.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_PIPELINES_GRAPHTOLAYERSPIPELINE_H
 #define DOREFA_PIPELINES_GRAPHTOLAYERSPIPELINE_H
 

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The last two pipelines of IR: packed layers to loops on buffers, and these to
+// the LLVM dialect. They are apart because both results can be looked at and
+// run.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_PIPELINES_LOOPPIPELINES_H
 #define DOREFA_PIPELINES_LOOPPIPELINES_H
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The pipeline that makes layers depend on a machine: in front of it the IR is
+// the same for all.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_PIPELINES_PACKEDPIPELINE_H
 #define DOREFA_PIPELINES_PACKEDPIPELINE_H
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The pipeline right behind the importer. What it gives defines the value of a
+// network: the interpreter's result on it is what compiled code must give.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_PIPELINES_RECOGNIZEPIPELINE_H
 #define DOREFA_PIPELINES_RECOGNIZEPIPELINE_H
 

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Pipelines and passes for a machine name it by the same four options.
+// TargetOptions.td declares them for passes, this for pipelines; `forPass`
+// leads from the one to the other.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_PIPELINES_TARGETOPTIONS_H
 #define DOREFA_PIPELINES_TARGETOPTIONS_H
 

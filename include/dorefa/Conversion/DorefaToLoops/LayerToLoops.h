@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// How loops are made of one packed layer, apart from where its buffers lie: the
+// caller plans memory and hands over one buffer a tensor.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_CONVERSION_DOREFATOLOOPS_LAYERTOLOOPS_H
 #define DOREFA_CONVERSION_DOREFATOLOOPS_LAYERTOLOOPS_H
 

@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Declarations, options and registration of the passes in Passes.td.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_TARGET_CPU_PASSES_H
 #define DOREFA_TARGET_CPU_PASSES_H
 

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The passes that make layers depend on a machine: which engine computes each
+// product, how operands lie for it, and in how many bits the epilogue counts.
+// All take the same four options that name the machine.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_TARGET_CPU_PASSES
 #define DOREFA_TARGET_CPU_PASSES
 

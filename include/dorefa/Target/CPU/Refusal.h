@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// An llvm::Error from a text that may hold per cent signs or a user's words.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_TARGET_CPU_REFUSAL_H
 #define DOREFA_TARGET_CPU_REFUSAL_H
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// LLVM's code generator, set up such that each floating-point operation of the
+// IR stays one operation with one rounding.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_TARGET_CPU_TARGETMACHINE_H
 #define DOREFA_TARGET_CPU_TARGETMACHINE_H
 

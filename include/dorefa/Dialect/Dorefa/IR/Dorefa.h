@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// What every user of the dialect includes: the generated classes of its ops,
+// attributes and enums, and short names for the questions that are asked of
+// nearly each tensor.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_DIALECT_DOREFA_IR_DOREFA_H
 #define DOREFA_DIALECT_DOREFA_IR_DOREFA_H
 

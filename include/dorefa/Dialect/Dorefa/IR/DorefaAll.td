@@ -5,5 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Graph and layer ops in one file, for the generators that write the
+// declarations of the whole dialect and docs/dialect.md at once.
+//
+//===----------------------------------------------------------------------===//
+
 include "dorefa/Dialect/Dorefa/IR/DorefaOps.td"
 include "dorefa/Dialect/Dorefa/IR/DorefaLayerOps.td"

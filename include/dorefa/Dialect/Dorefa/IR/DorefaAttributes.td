@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// What is known of tensors and layers at compile time: which integers codes
+// are, the geometry of windows, what a product sums, and where every bit of a
+// packed tensor lies. Layouts name the few forms that engines read; digits are
+// the general form in which each of them can be written.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_ATTRIBUTES
 #define DOREFA_ATTRIBUTES
 

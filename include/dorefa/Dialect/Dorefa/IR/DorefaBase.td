@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The types that ops of both levels constrain their operands to. All shapes are
+// static; codes are told from plain integers by their encoding alone.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_BASE
 #define DOREFA_BASE
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The dialect itself and the base classes of its ops and attributes. Its
+// description is the overview of the three levels graph, layers and packed.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_DIALECT
 #define DOREFA_DIALECT
 

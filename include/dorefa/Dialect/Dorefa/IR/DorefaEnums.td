@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The choices that attributes are made of. Each spelling is part of the IR's
+// syntax; the numbers are not.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_ENUMS
 #define DOREFA_ENUMS
 

@@ -5,6 +5,19 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The layer level: one op joins products, the scalar epilogue that the model
+// declares behind them and a pool, and is one function on a CPU. The epilogue
+// is a region of scalar ops, so that what the model declares stays visible, op
+// by op and rounding by rounding, until loops are made of it.
+//
+//   inputs, weights -> products -> one accumulator each --+
+//   parameters, one an output channel --------------------+-> epilogue -> pool
+//   residuals, one an output position --------------------+
+//
+// The ops on packed tensors stand here too.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LAYER_OPS
 #define DOREFA_LAYER_OPS
 

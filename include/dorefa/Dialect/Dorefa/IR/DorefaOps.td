@@ -5,6 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The graph level: ops on whole tensors whose descriptions fix the value to the
+// last bit, order of sums and roundings included, so that the interpreter and
+// compiled code must agree exactly. Quantizers and `dorefa.dequantize` are the
+// only ways between reals and codes; elementwise arithmetic is left to `arith`
+// and `math`.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_OPS
 #define DOREFA_OPS
 

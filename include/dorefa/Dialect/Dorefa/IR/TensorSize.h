@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The bound below which constants are evaluated and buffers laid out, so that
+// counts of elements and bytes do not overflow there.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_DIALECT_DOREFA_IR_TENSORSIZE_H
 #define DOREFA_DIALECT_DOREFA_IR_TENSORSIZE_H
 

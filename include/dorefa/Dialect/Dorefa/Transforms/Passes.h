@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Declarations, options and registration of the passes in Passes.td, which work
+// on the graph level and end at layers.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_DIALECT_DOREFA_TRANSFORMS_PASSES_H
 #define DOREFA_DIALECT_DOREFA_TRANSFORMS_PASSES_H
 

@@ -5,6 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The passes from the imported graph to layers, in the order in which they run:
+// first the codes that the model spells out in floating point are found, then
+// contractions of codes become integer products with their epilogues, and pools
+// and step functions become part of these. From the recognised graph on no pass
+// changes a value.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_DIALECT_DOREFA_TRANSFORMS_PASSES
 #define DOREFA_DIALECT_DOREFA_TRANSFORMS_PASSES
 
