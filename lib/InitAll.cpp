@@ -5,6 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The one list of what exists: a new pass or pipeline is registered here.
+//
+//===----------------------------------------------------------------------===//
 
 #include "dorefa/InitAll.h"
 #include "dorefa/Conversion/Passes.h"

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The options as users see them, in LLVM's library for command lines, and their
+// copy into CompileOptions. The folder of the runtime for programs is found
+// beside the running compiler, so an installation can be moved.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Driver/CommandLine.h"
 #include "dorefa/Driver/Version.h"
 #include "llvm/Support/CommandLine.h"

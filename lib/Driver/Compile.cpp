@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// One compilation, from options to files: checks what can be checked before any
+// work, runs one pipeline a stage from the level of the input to the one asked
+// for, and writes. Files take their place at the very end, when nothing can
+// fail any more, so an error leaves none behind.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Driver/Compile.h"
 #include "EmitFile.h"
 #include "Pipeline.h"

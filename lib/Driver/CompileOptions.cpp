@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The names of stages, and the suffixes that stand for them.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Driver/CompileOptions.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Path.h"

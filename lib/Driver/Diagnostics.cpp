@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// A message is one line, `place: severity: node 'name' (Type): text`. Nodes
+// come from named locations, as the importer nests them: the name outside, the
+// operator's type inside. Passes report from several threads, so printing is
+// locked.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Driver/Diagnostics.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Location.h"

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// From the LLVM level to files: machine code, a check of what it refers to, the
+// linker for libraries and programs, and the C header. Everything is written to
+// temporary files; the caller commits them all together.
+//
+//===----------------------------------------------------------------------===//
+
 #include "EmitFile.h"
 #include "dorefa/Driver/Version.h"
 #include "dorefa/Target/CPU/Link.h"

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The end of a compilation: its files complete, but not at their place yet, for
+// the report inside must still be told their sizes.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_DRIVER_EMITFILE_H
 #define DOREFA_LIB_DRIVER_EMITFILE_H
 

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Where LLVM or the allocator gives up, it is too late for diagnostics: the
+// handlers print one line without allocating, have temporary files removed and
+// leave.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Driver/FatalErrors.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/Signals.h"

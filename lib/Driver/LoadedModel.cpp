@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Calls a compiled library as any user's program would, by the C ABI alone;
+// tensors of the interpreter are copied to and from the bytes that the ABI has.
+//
+//===----------------------------------------------------------------------===//
+
 #include "LoadedModel.h"
 #include "dorefa/Target/CPU/Refusal.h"
 #include <cstring>

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Compiled code inside the compiler's process, for the comparison with the
+// interpreter.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_DRIVER_LOADEDMODEL_H
 #define DOREFA_LIB_DRIVER_LOADEDMODEL_H
 

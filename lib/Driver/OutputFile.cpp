@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Whoever looks at a path sees the old file or the complete new one: bytes go
+// to a temporary file in the same folder, which is renamed. Devices and pipes
+// cannot be replaced, so these are written through at the end; links are
+// followed, so that what they name is replaced.
+//
+//===----------------------------------------------------------------------===//
+
 #include "OutputFile.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// How the compiler writes files: they appear whole or not at all, even where it
+// is interrupted.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_DRIVER_OUTPUTFILE_H
 #define DOREFA_LIB_DRIVER_OUTPUTFILE_H
 

@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Pipelines are built as text and parsed, so that the driver runs what
+// `dorefa-opt --pass-pipeline` would, with the same spelling of options. The
+// level of a module is read off the module itself, so compilation can begin
+// with the output of any stage.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Pipeline.h"
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"

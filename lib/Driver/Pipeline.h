@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The way from stage to stage, each a registered pipeline.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_DRIVER_PIPELINE_H
 #define DOREFA_LIB_DRIVER_PIPELINE_H
 

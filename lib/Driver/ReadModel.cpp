@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The suffix decides whether a file is MLIR or ONNX. Both end in a module;
+// shapes can be given for ONNX only, as MLIR states its own.
+//
+//===----------------------------------------------------------------------===//
+
 #include "ReadModel.h"
 #include "dorefa/Import/OnnxImport.h"
 #include "mlir/Parser/Parser.h"

@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The first step of a compilation: a module, whatever the input's format.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_DRIVER_READMODEL_H
 #define DOREFA_LIB_DRIVER_READMODEL_H
 

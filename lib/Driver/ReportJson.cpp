@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Names are part of the format: programs read them, also from compiled files.
+// Widths, tiles and reasons that a layer does not have are left out; `engine`
+// is null then.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Report.h"
 #include "llvm/Support/JSON.h"
 

@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The packed level has all that is said of layers: engines, tiles, codes and
+// epilogues; what depends on constants alone runs at preparation and is not
+// listed. Sizes come from attributes of the final module, for only that knows
+// which constants are stored and how.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Report.h"
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
 #include "dorefa/Driver/Version.h"

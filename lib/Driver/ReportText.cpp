@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// A table with one line a layer and a line of sums, then what runs in float and
+// why, then where memory and bytes of the file go.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Report.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"

@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// `--verify`: the recognised graph, with the codes of each quantizer as further
+// results, runs in the interpreter and, compiled, as a library. Codes are
+// compared in the order of execution, so that the first difference names the
+// layer at fault.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Verify.h"
 #include "EmitFile.h"
 #include "LoadedModel.h"

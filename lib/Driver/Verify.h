@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Compiled code against the interpreter, on a user's own inputs.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_DRIVER_VERIFY_H
 #define DOREFA_LIB_DRIVER_VERIFY_H
 

@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The version comes from the build, that of LLVM from its headers.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Driver/Version.h"
 #include "llvm/Config/llvm-config.h"
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Contractions on plain arrays, apart from tensors and their codes: in the
+// declared order of fused multiply-adds for reals, exactly for integers.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_INTERPRETER_CONTRACTIONKERNELS_H
 #define DOREFA_LIB_INTERPRETER_CONTRACTIONKERNELS_H
 

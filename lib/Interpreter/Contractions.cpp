@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// What `dorefa.conv` and `dorefa.matmul` mean: of codes fl(fl(D) * fl(sx * sw))
+// with the exact sum D and the scales at each result, of reals the kernels as
+// they are. Leading dimensions of matrix products broadcast.
+//
+//===----------------------------------------------------------------------===//
+
 #include "ExactOperand.h"
 #include "ContractionKernels.h"
 #include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"

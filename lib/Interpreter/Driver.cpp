@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Reads a model or a module, runs its functions on the given inputs, and prints
+// or writes what they return. A model is recognised first, since the definition
+// of a network is its recognised graph; a module is taken as it is, at the
+// graph or the layer level.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Interpreter/Driver.h"
 #include "dorefa/Driver/Diagnostics.h"
 #include "dorefa/Import/OnnxImport.h"

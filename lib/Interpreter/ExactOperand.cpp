@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Sums of codes are taken over integers, `step*q - zero`, in 64 bits, and the
+// scale is applied once to the result. An op whose sum could need more than 62
+// bits is an error, not a wrong number.
+//
+//===----------------------------------------------------------------------===//
+
 #include "ExactOperand.h"
 #include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The view of a dequantized operand that contractions, pools and reductions
+// share.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_INTERPRETER_EXACTOPERAND_H
 #define DOREFA_LIB_INTERPRETER_EXACTOPERAND_H
 

@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Runs a function op by op, in the order of its block: elementwise ops by a
+// function on scalars, layers and structured ops by one of their own.
+// Dequantizers that only contractions read as codes are skipped. A batch runs
+// image by image, since a function with a free batch is that of one image.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Interpreter/Interpreter.h"
 #include "Operations.h"
 #include "ScalarOps.h"

@@ -5,7 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-// To be compiled without contraction of a * b + c into a fused operation.
+// Each operation rounds as the ops' descriptions say, whatever the host's
+// library does: the roundings of quantizers, IEEE 754's maximum and minimum,
+// sums in 64 lanes, and batch normalization with its parameters in binary64. To
+// be compiled without contraction of a * b + c into a fused operation.
+//
+//===----------------------------------------------------------------------===//
 
 #include "Numerics.h"
 #include <cmath>

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Arithmetic that graph ops and the epilogues of layers share, so that both
+// mean the same to the last bit.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_INTERPRETER_NUMERICS_H
 #define DOREFA_LIB_INTERPRETER_NUMERICS_H
 

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// One walk over all windows serves every kind of pool: it collects the
+// positions inside the image, in the kernel's order, which is the order of
+// sums.
+//
+//===----------------------------------------------------------------------===//
+
 #include "ExactOperand.h"
 #include "Numerics.h"
 #include "Windows.h"

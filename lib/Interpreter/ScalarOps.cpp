@@ -5,7 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-// To be compiled without contraction of a * b + c into a fused operation.
+// The table of ScalarOps.h: for each op a function from scalars to a scalar,
+// chosen once, with predicates, widths and signs already bound to it. To be
+// compiled without contraction of a * b + c into a fused operation.
+//
+//===----------------------------------------------------------------------===//
 
 #include "ScalarOps.h"
 #include "Numerics.h"

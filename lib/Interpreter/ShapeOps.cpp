@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Each shape op is written as its definition, a map from the result's index to
+// an element of the input; concatenation and padding map the other way. Codes
+// pass through as they are.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Operations.h"
 #include "llvm/ADT/STLExtras.h"
 

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Codes of the same name in several images are one array in the end. A layer
+// with several results has several names, so that taps are the same at the
+// graph and at the layer level.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Interpreter/Taps.h"
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
 #include "dorefa/Interpreter/Interpreter.h"

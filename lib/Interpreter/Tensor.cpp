@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Conversions between stored bits and the integers that they stand for, in the
+// two places where they matter: constants that are read, and results that wrap
+// around at the width of their type.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Interpreter/Tensor.h"
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
 #include "mlir/IR/TypeUtilities.h"

@@ -5,7 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-// The readers and writers are those of compiled executables.
+// The readers and writers are those of compiled executables (lib/Runtime/Main),
+// so both take the same files.
+//
+//===----------------------------------------------------------------------===//
 
 #include "dorefa/Interpreter/TensorFiles.h"
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"

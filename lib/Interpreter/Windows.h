@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Windows for pools of the graph and of layers.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_INTERPRETER_WINDOWS_H
 #define DOREFA_LIB_INTERPRETER_WINDOWS_H
 

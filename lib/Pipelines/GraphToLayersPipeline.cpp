@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The order matters: pools sink first, so that they become pools of codes and
+// do not stand between a contraction and its quantizer; then layers are formed,
+// pools move into them, and epilogues become thresholds.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Pipelines/GraphToLayersPipeline.h"
 #include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"

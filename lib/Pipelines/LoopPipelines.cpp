@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Behind our conversion to loops all is upstream's: vectors and loops go down
+// to the LLVM dialect. Canonicalization is safe here: functions whose last bits
+// depend on the host are calls of the runtime by now.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Conversion/Passes.h"
 #include "dorefa/Pipelines/LoopPipelines.h"
 #include "mlir/Conversion/Passes.h"

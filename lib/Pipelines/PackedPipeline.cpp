@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Engines first, as they determine layouts; epilogues are narrowed last, once
+// they hold what packing adds to them.
+//
+//===----------------------------------------------------------------------===//
 
 #include "dorefa/Pipelines/PackedPipeline.h"
 #include "dorefa/Target/CPU/Passes.h"

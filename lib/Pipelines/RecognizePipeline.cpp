@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Quantizers are found before codes, which come from them, and constants are
+// folded last: until then the quantizers of weights are still ops.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Pipelines/RecognizePipeline.h"
 #include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"

@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Registration and a call: what the compiler does is in lib/Driver.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Driver/CommandLine.h"
 #include "dorefa/Driver/Compile.h"
 #include "dorefa/Driver/FatalErrors.h"

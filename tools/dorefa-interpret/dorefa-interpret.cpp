@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Registration and a call: what the interpreter does is in lib/Interpreter.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/InitAll.h"
 #include "dorefa/Interpreter/Driver.h"
 #include "mlir/IR/DialectRegistry.h"

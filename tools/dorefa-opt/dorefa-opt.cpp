@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// mlir-opt with our dialect, passes and pipelines, for tests and for looking at
+// single passes.
+//
+//===----------------------------------------------------------------------===//
 
 #include "dorefa/InitAll.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"

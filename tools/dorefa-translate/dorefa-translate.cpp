@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// mlir-translate with the import of ONNX and the export of LLVM IR.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Import/OnnxImport.h"
 #include "mlir/Support/LogicalResult.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"

@@ -12,6 +12,8 @@
 // same ops with the same attributes (but for repetitions of constants that one
 // image does not need), no shape in the file fixes the batch, and the function
 // for one image computes each image of a batch of any size.
+//
+//===----------------------------------------------------------------------===//
 
 #include "GraphImporter.h"
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"

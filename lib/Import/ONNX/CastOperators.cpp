@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// A cast of codes to FLOAT is a dequantizer of scale 1, and one of FLOAT to
+// codes a quantizer that truncates, so both stay visible to the passes.
+// Constants are converted at once, by way of integers of 128 bits that hold
+// every source value.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Operators.h"
 #include "mlir/IR/Diagnostics.h"
 #include <cmath>

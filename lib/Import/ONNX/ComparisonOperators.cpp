@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Comparisons, logic and Where. Comparisons of reals are ordered: with NaN none
+// of them holds. They take reals and plain integers, no codes; Where chooses
+// between tensors of any one type.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Operators.h"
 #include "mlir/IR/Diagnostics.h"
 

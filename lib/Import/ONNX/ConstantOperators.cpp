@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Operators whose result is known without running anything: constants, shapes
+// and ranges. What comes from a shape is remembered as such, since arithmetic
+// on it is evaluated during the import. Identity and Dropout, which pass their
+// input on, stand here as well.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Operators.h"
 #include "mlir/IR/Diagnostics.h"
 

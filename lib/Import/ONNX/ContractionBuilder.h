@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The contractions that operators on reals and those on integer tensors build
+// alike.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_IMPORT_ONNX_CONTRACTIONBUILDER_H
 #define DOREFA_LIB_IMPORT_ONNX_CONTRACTIONBUILDER_H
 

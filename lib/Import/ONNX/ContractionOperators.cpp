@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Conv, MatMul and Gemm. A bias is an addition behind the product, alpha and
+// beta are multiplications, transposes are ops: each with its own rounding, as
+// declared. MatMul follows NumPy's rules; vectors become rows or columns, and
+// lose that dimension behind the product.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Operators.h"
 #include "mlir/IR/Diagnostics.h"
 

@@ -5,6 +5,20 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The quantizers of the paper as operators of our own domain
+// (docs/onnx-domain.md), spelled out op by op [DoReFa-Net, sections 2.2 to
+// 2.4]:
+//
+//   quantize_k(r) = round((2^k - 1) r) / (2^k - 1)
+//   weights       2 quantize_k(tanh(w) / (2 max|tanh(w)|) + 1/2) - 1; one bit:
+//                 the sign times the mean of |w|, of all (dorefa) or of a
+//                 channel (xnor), or times 1 (bnn)
+//   activations   quantize_k(clip(x, 0, 1))
+//
+// 32 bits stand for no quantizer.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Operators.h"
 #include "QuantizerBuilder.h"
 #include "mlir/IR/Diagnostics.h"

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// How each ONNX type is stored: integers up to 16 bits, and unsigned ones of
+// 32, as codes; INT32, INT64 and BOOL as plain integers; small floats as what
+// builtin attributes have.
+//
+//===----------------------------------------------------------------------===//
+
 #include "ElementType.h"
 #include "llvm/ADT/Twine.h"
 

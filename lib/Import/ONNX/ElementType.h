@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// ONNX's element types beside MLIR's: builtin types do not tell UINT8 from
+// INT8, so the importer keeps the former along with each value.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_IMPORT_ONNX_ELEMENTTYPE_H
 #define DOREFA_LIB_IMPORT_ONNX_ELEMENTTYPE_H
 

@@ -5,6 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+// One `arith` or `math` op for each operator that is one IEEE operation, and
+// the shortest chain of them for the others (Sign, Relu and the like).
+// Operators on integers are supported for those that compute shapes and for
+// plain integers at run time; division only where the result is known, for a
+// divisor may be 0.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Operators.h"
 #include "mlir/IR/Diagnostics.h"
 

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// A model names files beside it. These are paths from an untrusted file: none
+// may leave the model's folder, neither by `..` nor by links, and offset and
+// length are compared with the file before anything is read.
+//
+//===----------------------------------------------------------------------===//
+
 #include "OnnxModel.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/FileSystem.h"

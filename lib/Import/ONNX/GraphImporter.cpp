@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The driver of the import: arguments, initializers, then the nodes in order by
+// the table of operators, then the outputs, whose declared types and shapes are
+// checked. A node's number of inputs and unknown attributes are checked here
+// for all operators.
+//
+//===----------------------------------------------------------------------===//
+
 #include "GraphImporter.h"
 #include "Operators.h"
 #include "mlir/IR/Diagnostics.h"

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The steps of importing a graph, for OnnxImport.cpp, which decides on the
+// batch and runs them once or twice.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_IMPORT_ONNX_GRAPHIMPORTER_H
 #define DOREFA_LIB_IMPORT_ONNX_GRAPHIMPORTER_H
 

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Shapes of inputs come from the user or from the file. Only the leading
+// dimension may be a symbol, and counts as 1 then; any other needs a shape from
+// the user. Initializers that are listed as inputs too are constants.
+//
+//===----------------------------------------------------------------------===//
+
 #include "GraphInputs.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/StringMap.h"

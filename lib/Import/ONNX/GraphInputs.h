@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// What a network is fed with, before anything of the graph is imported.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_IMPORT_ONNX_GRAPHINPUTS_H
 #define DOREFA_LIB_IMPORT_ONNX_GRAPHINPUTS_H
 

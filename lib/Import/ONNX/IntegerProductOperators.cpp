@@ -5,6 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Products of integer tensors become products of dequantized ones with scale 1,
+// which are exact, so that they run as products of codes like all others. Their
+// INT32 results are held as reals: rounded sums, which a cast to FLOAT would
+// give as well. A bias in integers is accepted only if no sum can exceed 2^24,
+// below which both ways are equal.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Operators.h"
 #include "QuantizerBuilder.h"
 #include "mlir/IR/Diagnostics.h"

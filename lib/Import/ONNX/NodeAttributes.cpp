@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Attributes by name and type, with defaults. Each name that is asked for is
+// noted, and what is left over at the end of a node is an error: an attribute
+// that nobody read changes what the model means.
+//
+//===----------------------------------------------------------------------===//
+
 #include "NodeImporter.h"
 #include "mlir/IR/Diagnostics.h"
 

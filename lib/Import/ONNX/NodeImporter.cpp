@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Inputs in the form in which an operator needs them: as stored, as reals, as
+// codes, or as constant numbers. Constants of code types get their encoding
+// only where they are read as codes, once each. Reals in integer types
+// (products that wait for a cast) and small floats are refused anywhere else.
+//
+//===----------------------------------------------------------------------===//
+
 #include "NodeImporter.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Matchers.h"

@@ -10,6 +10,8 @@
 // accessor that finds a fault reports it and returns something harmless, and
 // further errors of the node are swallowed, so that most importers need no
 // checks of their own between two accesses.
+//
+//===----------------------------------------------------------------------===//
 
 #ifndef DOREFA_LIB_IMPORT_ONNX_NODEIMPORTER_H
 #define DOREFA_LIB_IMPORT_ONNX_NODEIMPORTER_H

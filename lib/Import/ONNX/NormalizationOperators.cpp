@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Batch normalization stays one op, whose value `dorefa.batch_norm` defines.
+// Softmax of old versions runs over all dimensions from an axis on: these are
+// flattened into one around the op.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Operators.h"
 #include "mlir/IR/Diagnostics.h"
 

@@ -5,6 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
+// What the leading dimension means: the graph is imported with the declared
+// shapes and again with another batch, 1 or a number that no other extent is
+// likely to have. If the two differ in their leading extents alone
+// (BatchIndependence.cpp), the function for one image is kept, with a free
+// batch where the file declares 1 or a symbol, else with the declared one.
+// Otherwise the leading dimension is part of the shape.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Import/OnnxImport.h"
 #include "GraphImporter.h"
 #include "mlir/IR/Diagnostics.h"

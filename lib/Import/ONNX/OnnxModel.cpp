@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The file as a whole: parsing, versions, and what all parts of the importer
+// ask of it. Files are not trusted: names are quoted and cut before they are
+// printed, and counts are bounded before they are multiplied.
+//
+//===----------------------------------------------------------------------===//
+
 #include "OnnxModel.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/StringExtras.h"

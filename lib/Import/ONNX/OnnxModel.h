@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// A parsed file, apart from the IR that is made of it. It decodes tensors on
+// demand, from the file or from files beside it.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_IMPORT_ONNX_ONNXMODEL_H
 #define DOREFA_LIB_IMPORT_ONNX_ONNXMODEL_H
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The importer as a translation, with the options of ImportOptions on the
+// command line of dorefa-translate.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Import/OnnxImport.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Tools/mlir-translate/Translation.h"

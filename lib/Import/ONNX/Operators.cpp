@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// An operator is found by domain and name; its importer asks for the version of
+// the operator set where versions differ. The domains of QONNX, Brevitas and
+// FINN share one table.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Operators.h"
 #include "llvm/ADT/StringSwitch.h"
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// One function an operator, in tables by file. A table also holds the number of
+// inputs, so that importers need not count them.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_IMPORT_ONNX_OPERATORS_H
 #define DOREFA_LIB_IMPORT_ONNX_OPERATORS_H
 

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Negative pads are slices in front. Constant padding is `dorefa.pad`; the
+// modes that repeat the input (edge, reflect, wrap) only pick elements, one
+// index table a dimension, as `dorefa.resize` does.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Operators.h"
 #include "mlir/IR/Diagnostics.h"
 

@@ -5,6 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Pools as windows with explicit pads. `ceil_mode` extends the pads at the end
+// by what the last window reaches beyond; where declared pads count for an
+// average and these do not, the declared ones become a Pad by 0 in front. A
+// global pool has the image as its window. Windows without an element are
+// refused.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Operators.h"
 #include "mlir/IR/Diagnostics.h"
 

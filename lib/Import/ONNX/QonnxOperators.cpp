@@ -5,6 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+// QONNX's quantizers in their declared arithmetic, each followed by a
+// dequantizer: Quant is clamp(round(x / scale + zero)); Trunc divides the
+// rounded value by a power of two and rounds again; MultiThreshold counts. One
+// signed bit means -1 and +1, as codes 0 and 1 with step 2. Widths must be
+// constant, as codes have a type.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Operators.h"
 #include "QuantizerBuilder.h"
 #include "mlir/IR/Diagnostics.h"

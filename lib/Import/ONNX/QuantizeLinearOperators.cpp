@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// QuantizeLinear rounds before it adds the zero point and saturates to the type
+// of its codes; DequantizeLinear is `dorefa.dequantize`. Scale and zero point
+// are one for the tensor or one a channel.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Operators.h"
 #include "QuantizerBuilder.h"
 #include "mlir/IR/Diagnostics.h"

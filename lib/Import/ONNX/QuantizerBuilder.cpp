@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Parameters may have any shape that broadcasts. Where they vary along one
+// dimension at most and zero points are integers, a dequantizer is one op on
+// codes; else it is arithmetic on reals behind a dequantizer of scale 1.
+//
+//===----------------------------------------------------------------------===//
+
 #include "QuantizerBuilder.h"
 #include "mlir/IR/Diagnostics.h"
 

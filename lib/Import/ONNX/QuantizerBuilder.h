@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// What the quantizers of ONNX, QONNX and our own domain have in common.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_IMPORT_ONNX_QUANTIZERBUILDER_H
 #define DOREFA_LIB_IMPORT_ONNX_QUANTIZERBUILDER_H
 

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Reductions to extent 1, and a reshape where the dimensions are dropped. Axes
+// have moved from attribute to input at a version that differs from operator to
+// operator, hence the template parameter.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Operators.h"
 #include "mlir/IR/Diagnostics.h"
 

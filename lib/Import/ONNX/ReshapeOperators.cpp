@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Operators that keep all elements: in their order, as reshapes with the shape
+// worked out here, or permuted, as transposes between reshapes. DepthToSpace
+// splits the channels into blocks b x b and interleaves these with the pixels;
+// SpaceToDepth is the inverse.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Operators.h"
 #include "mlir/IR/Diagnostics.h"
 

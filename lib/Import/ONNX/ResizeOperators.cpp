@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Each coordinate rule and rounding of nearest-neighbour resize depends on one
+// dimension alone, so the importer evaluates it into an index table a
+// dimension, in binary32 as runtimes do; `dorefa.resize` then needs no rules.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Operators.h"
 #include "mlir/IR/Diagnostics.h"
 

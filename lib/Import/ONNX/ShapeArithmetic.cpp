@@ -8,6 +8,8 @@
 // Models compute shapes by long chains of Shape, Gather, Concat and the like.
 // The importers of these operators build the same ops as for data; here those
 // whose operands are constants are evaluated, element by element.
+//
+//===----------------------------------------------------------------------===//
 
 #include "NodeImporter.h"
 #include "llvm/ADT/TypeSwitch.h"

@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Slice, Split, Concat and Gather. Bounds follow NumPy's rules: negative ones
+// count from the end and all are clamped, so that `dorefa.slice` gets offsets
+// inside the input. Without elements are only constants, from which shapes are
+// computed.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Operators.h"
 #include "mlir/IR/Diagnostics.h"
 

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Files should list nodes in order, but not all do. Of all nodes whose inputs
+// are there, the first in the file comes next, so a file in order stays as it
+// is; nodes that never get there are part of a cycle.
+//
+//===----------------------------------------------------------------------===//
+
 #include "GraphImporter.h"
 #include "mlir/IR/Diagnostics.h"
 #include <queue>

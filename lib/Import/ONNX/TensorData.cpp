@@ -8,6 +8,8 @@
 // Tensors hold their elements as raw little-endian bytes or in one of the
 // typed fields. What a tensor claims to hold is compared with what is there
 // before anything is allocated for it.
+//
+//===----------------------------------------------------------------------===//
 
 #include "OnnxModel.h"
 #include "mlir/IR/Diagnostics.h"

@@ -5,6 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The attributes of windows, with defaults by rank and automatic padding worked
+// out:
+//
+//   SAME   ceil(extent / stride) positions, total pad
+//          (positions - 1) * stride + reach - extent
+//   VALID  no pads
+//
+//===----------------------------------------------------------------------===//
+
 #include "WindowAttributes.h"
 #include "mlir/IR/Diagnostics.h"
 

@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Geometry that convolutions and pools declare in the same attributes.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_IMPORT_ONNX_WINDOWATTRIBUTES_H
 #define DOREFA_LIB_IMPORT_ONNX_WINDOWATTRIBUTES_H
 

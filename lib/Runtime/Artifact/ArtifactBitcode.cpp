@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The build compiles lib/Runtime/Artifact and lib/Runtime/Math once an
+// architecture, and the bitcode is included here as arrays of bytes.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Runtime/ArtifactBitcode.h"
 
 using namespace llvm;

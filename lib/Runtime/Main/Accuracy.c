@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// A row of scores means the class of the largest, a single integer an image is
+// the class itself. Labels out of range are errors, so that a file for another
+// data set is noticed.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Accuracy.h"
 #include "Elements.h"
 #include <inttypes.h>

@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// `--labels`: the share of images that a network classifies right.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_RUNTIME_MAIN_ACCURACY_H
 #define DOREFA_RUNTIME_MAIN_ACCURACY_H
 

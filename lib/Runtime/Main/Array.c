@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Lists of arrays and their memory. Shapes come from files: products of extents
+// are checked for overflow and against the bytes that are there.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Array.h"
 #include <inttypes.h>
 #include <stdlib.h>

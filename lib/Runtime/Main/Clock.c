@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The system's monotonic clock, which is no part of C, and for which alone
+// POSIX is asked here.
+//
+//===----------------------------------------------------------------------===//
+
 #define _POSIX_C_SOURCE 200809L
 #include "Clock.h"
 #include <time.h>

@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Time for measurements and for the display of progress.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_RUNTIME_MAIN_CLOCK_H
 #define DOREFA_RUNTIME_MAIN_CLOCK_H
 

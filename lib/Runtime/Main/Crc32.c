@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The polynomial 0xedb88320 by a table of bytes, which is built at each call:
+// archives have few members.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Crc32.h"
 
 uint32_t crc32Of(uint32_t before, ByteView bytes) {

@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The checksum that zip archives hold of each member.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_RUNTIME_MAIN_CRC32_H
 #define DOREFA_RUNTIME_MAIN_CRC32_H
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The format is found in the first bytes, not in the name. What is none of the
+// others is taken for an ONNX tensor, which has no signature.
+//
+//===----------------------------------------------------------------------===//
+
 #include "DataFile.h"
 #include "IdxFile.h"
 #include "NpyFile.h"

@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// All input formats behind one function, which gives arrays by name.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_RUNTIME_MAIN_DATAFILE_H
 #define DOREFA_RUNTIME_MAIN_DATAFILE_H
 

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Which array of a file is which input, and how many images there are: every
+// input must have as many. Elements are converted once, before anything runs,
+// so that measurements see none of it.
+//
+//===----------------------------------------------------------------------===//
+
 #include "DataSet.h"
 #include <inttypes.h>
 #include <stdlib.h>

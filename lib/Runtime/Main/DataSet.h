@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Inputs and outputs of a whole run in the ABI's form, one buffer a tensor.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_RUNTIME_MAIN_DATASET_H
 #define DOREFA_RUNTIME_MAIN_DATASET_H
 

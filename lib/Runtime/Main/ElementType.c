@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Sizes and NumPy's names of the types that the ABI knows.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Array.h"
 #include "dorefa/Runtime/dorefa_model.h"
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Elements are read byte by byte as little-endian, the order of all targets, so
+// that alignment does not matter.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Elements.h"
 #include "Array.h"
 #include "dorefa/Runtime/dorefa_model.h"

@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Single elements of outputs, for printing and for the comparison of scores.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_RUNTIME_MAIN_ELEMENTS_H
 #define DOREFA_RUNTIME_MAIN_ELEMENTS_H
 

@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Texts are cut to the size of the buffer; a failure needs no memory.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Failure.h"
 #include <stdarg.h>
 #include <stdio.h>

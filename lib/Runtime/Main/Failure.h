@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// How the program's functions fail: they fill a text and return false, callers
+// put in front where it happened, and main prints the one line.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_RUNTIME_MAIN_FAILURE_H
 #define DOREFA_RUNTIME_MAIN_FAILURE_H
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Whole files are read, also from pipes, whose size is not known beforehand.
+// Files are written beside their place and renamed.
+//
+//===----------------------------------------------------------------------===//
+
 #define _POSIX_C_SOURCE 200809L
 #include "FileBytes.h"
 #include <errno.h>

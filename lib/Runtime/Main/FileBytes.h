@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Bytes of files, and the integers in them.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_RUNTIME_MAIN_FILEBYTES_H
 #define DOREFA_RUNTIME_MAIN_FILEBYTES_H
 

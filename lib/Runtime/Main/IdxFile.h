@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The format in which MNIST and its like are distributed.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_RUNTIME_MAIN_IDXFILE_H
 #define DOREFA_RUNTIME_MAIN_IDXFILE_H
 

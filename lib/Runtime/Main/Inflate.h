@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Decompression for .npz files, as the program links with libc alone.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_RUNTIME_MAIN_INFLATE_H
 #define DOREFA_RUNTIME_MAIN_INFLATE_H
 

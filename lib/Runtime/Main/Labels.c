@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Labels are an array in one of two formats, or a text of numbers; in a text an
+// error names the line.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Labels.h"
 #include "IdxFile.h"
 #include "NpyFile.h"

@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The classes that `--labels` compares with.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_RUNTIME_MAIN_LABELS_H
 #define DOREFA_RUNTIME_MAIN_LABELS_H
 

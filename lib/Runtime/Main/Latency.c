@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// One unit is run again and again, after one run to warm the caches. The
+// minimum says what the code can do, the median what the machine gives.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Latency.h"
 #include "Clock.h"
 #include <inttypes.h>

@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// `--repeat`: how long one image takes.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_RUNTIME_MAIN_LATENCY_H
 #define DOREFA_RUNTIME_MAIN_LATENCY_H
 

@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Everything printed here is in the model's own table, so it needs no input.
+//
+//===----------------------------------------------------------------------===//
+
 #include "ModelInfo.h"
 #include "TensorShape.h"
 #include <inttypes.h>

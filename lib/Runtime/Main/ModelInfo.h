@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// What `--info`, `--report` and `--version` print.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_RUNTIME_MAIN_MODELINFO_H
 #define DOREFA_RUNTIME_MAIN_MODELINFO_H
 

@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// NumPy's format, read for inputs and written for outputs.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_RUNTIME_MAIN_NPYFILE_H
 #define DOREFA_RUNTIME_MAIN_NPYFILE_H
 

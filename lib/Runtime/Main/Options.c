@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Options as `--name value` or `--name=value`. What an option refers to is
+// checked where it is used.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Options.h"
 #include <errno.h>
 #include <stdlib.h>

@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// A command line as plain data; what is not given has a value that says so.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_RUNTIME_MAIN_OPTIONS_H
 #define DOREFA_RUNTIME_MAIN_OPTIONS_H
 

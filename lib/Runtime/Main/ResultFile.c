@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Outputs as .npy, or as a .npz archive with one .npy file for each. Headers
+// are made beforehand, so that writing only copies them and the outputs' own
+// buffers. The path is checked before the network runs.
+//
+//===----------------------------------------------------------------------===//
+
 #include "NpyFile.h"
 #include "Results.h"
 #include "ZipArchive.h"

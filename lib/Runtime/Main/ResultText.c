@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// A row of scores for each image is printed as its class, everything else
+// element by element, with the digits that tell floats apart and up to a limit.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Elements.h"
 #include "Results.h"
 #include <inttypes.h>

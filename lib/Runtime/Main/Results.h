@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// What becomes of outputs: they are printed, or written to a file.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_RUNTIME_MAIN_RESULTS_H
 #define DOREFA_RUNTIME_MAIN_RESULTS_H
 

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// One allocation of model memory, and a workspace that grows with the largest
+// call. All images go through in calls of a batch; without one a call has 32
+// images a thread, enough to keep all threads busy.
+//
+//===----------------------------------------------------------------------===//
+
 #define _POSIX_C_SOURCE 200809L
 #include "Session.h"
 #include "Clock.h"

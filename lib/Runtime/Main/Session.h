@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// A network with the memory and threads that the ABI asks of its caller.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_RUNTIME_MAIN_SESSION_H
 #define DOREFA_RUNTIME_MAIN_SESSION_H
 

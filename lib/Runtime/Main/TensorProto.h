@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// ONNX's test data come as single serialised tensors (.pb).
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_RUNTIME_MAIN_TENSORPROTO_H
 #define DOREFA_RUNTIME_MAIN_TENSORPROTO_H
 

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// How many units an array holds is found by comparing it with the declared
+// shape: as it is, with a leading dimension that counts images, or, for a free
+// batch, as one image without it. Extents of 1 are passed over on both sides.
+//
+//===----------------------------------------------------------------------===//
+
 #include "TensorShape.h"
 #include <inttypes.h>
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Zip archives in memory, as far as .npz files need them: stored or deflated
+// members are read, stored ones written.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_RUNTIME_MAIN_ZIPARCHIVE_H
 #define DOREFA_RUNTIME_MAIN_ZIPARCHIVE_H
 

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Floats as bit patterns, and the arithmetic that is easiest on these. Only
+// compiler builtins are used: the code is part of artifacts and must not call
+// into a mathematical library.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_RUNTIME_MATH_FLOATBITS_H
 #define DOREFA_RUNTIME_MATH_FLOATBITS_H
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// log x = exponent * ln 2 + log m with m near 1 (LogSeries.h). ln 2 is split so
+// that its multiple by the exponent is exact, and small terms are added first.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Binary64.h"
 #include "DoubleDouble.h"
 #include "LogSeries.h"
