@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Inputs are elements, padded to units of 16 channels if there are as many.
+// Weights lie in the order of the loops that read them:
+//
+//   depthwise  [kernel position][output channel], padded to 16 channels
+//   others     [output channel][input channel][kernel position]
+//
+//===----------------------------------------------------------------------===//
 
 #include "dorefa/Engine/DirectLayout.h"
 #include "TiledEngine.h"

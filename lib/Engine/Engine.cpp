@@ -5,6 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The shape of a product as engines ask for it, and what engines with register
+// tiles share: padding of channels to chunks and vectors, and the outer order
+// of weights,
+//
+//   [group][block of vectors][kernel position][chunk][vector][...]
+//
+// (with `channelsFirst` chunks go outside kernel positions), where [...] is the
+// engine's.
+//
+//===----------------------------------------------------------------------===//
 
 #include "TiledEngine.h"
 #include "dorefa/Support/Assert.h"

@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Rates are measured for a few classes of CPUs, and a product's time is its
+// multiply-adds, with the padding of channels, over the rate. Tiles are tried
+// out, all that fit into the registers: a tile costs its steps and its loads,
+// where a vector of weights is shared by the tile's pixels and a pixel's codes
+// by its vectors.
+//
+//===----------------------------------------------------------------------===//
 
 #include "dorefa/Engine/EngineCost.h"
 #include "llvm/Support/MathExtras.h"

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Buffers are bytes, so every access is a vector of bytes and a bitcast. Index
+// arithmetic is folded as it is built, and loops that run once leave no loop,
+// so that kernels read as they would if written by hand.
+//
+//===----------------------------------------------------------------------===//
 
 #include "dorefa/Engine/KernelBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

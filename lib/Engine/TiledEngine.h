@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// What the engines with register tiles have in common: vectors of 16 output
+// channels in 32-bit sums (unless an engine has its own), and the order of
+// weights outside of a chunk.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_ENGINE_TILEDENGINE_H
 #define DOREFA_LIB_ENGINE_TILEDENGINE_H
 

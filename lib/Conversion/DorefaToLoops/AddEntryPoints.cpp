@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The runtime hands over tensors as arrays of pointers, since it cannot know
+// how many a network has; `@dorefa_network` has one argument a tensor. The
+// functions added here load the pointers and pass them on, and the network
+// becomes internal to the module.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Conversion/Passes.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 

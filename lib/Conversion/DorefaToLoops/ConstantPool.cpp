@@ -5,6 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Constants are stored once however many steps read them, keyed by their
+// attribute. Codes that a step only packs need no bytes of their own: they are
+// one stream of bits, least significant first,
+//
+//   bit b of number i at bit i*bits + b
+//
+// and dorefa_pack_digits spreads them over the layout.
+//
+//===----------------------------------------------------------------------===//
+
 #include "ConstantPool.h"
 #include "Steps.h"
 #include "mlir/IR/Builders.h"

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The module's symbols that steps share: constants, each stored once and
+// counted for the report, and declarations of runtime functions.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_CONVERSION_DOREFATOLOOPS_CONSTANTPOOL_H
 #define DOREFA_CONVERSION_DOREFATOLOOPS_CONSTANTPOOL_H
 

@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// A gather is a copy of contiguous runs: for each outer index and each given
+// index a run of `inner` elements, in vectors. Indices that are outside, which
+// only the run time can tell, are clamped. A resize reads one element at a time
+// by a constant table a dimension; dimensions that stay as they are have none.
+//
+//===----------------------------------------------------------------------===//
+
 #include "StepEmitters.h"
 #include "StridedLoops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Matrix products outside of layers. Of reals: neighbouring columns are lanes,
+// each a chain of fused multiply-adds in the order of k that the op defines. Of
+// codes: the sum in 64 bits, which cannot overflow, then the two scales as
+// `dorefa.matmul` says.
+//
+//===----------------------------------------------------------------------===//
+
 #include "OperandReader.h"
 #include "StepEmitters.h"
 #include "StridedLoops.h"

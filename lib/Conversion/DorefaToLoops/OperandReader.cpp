@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// A contraction of codes reads the operands of `dorefa.dequantize` in place of
+// its result, so that no reals are stored; it gets `step*q - zero` and the
+// scale apart.
+//
+//===----------------------------------------------------------------------===//
+
 #include "OperandReader.h"
 #include "Steps.h"
 #include "StridedLoops.h"

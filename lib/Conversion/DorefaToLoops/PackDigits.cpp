@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The general pack and unpack: loops over all elements and bits, each bit moved
+// by itself to the address that the digits add up to. Slow, but right for every
+// layout; the usual ones have their own loops in PackPixels.cpp.
+//
+//===----------------------------------------------------------------------===//
+
 #include "PackDigits.h"
 #include "StridedLoops.h"
 #include "dorefa/Conversion/DorefaToLoops/ScalarArithmetic.h"

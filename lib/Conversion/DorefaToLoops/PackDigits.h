@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Packing by a `#dorefa.digits`, for whatever has no faster way.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_CONVERSION_DOREFATOLOOPS_PACKDIGITS_H
 #define DOREFA_CONVERSION_DOREFATOLOOPS_PACKDIGITS_H
 

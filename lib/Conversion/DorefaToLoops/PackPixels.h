@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Packing by a `#dorefa.layout`, many channels of a pixel at a time: how the
+// inputs of a network reach its first layer, so its time counts.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_CONVERSION_DOREFATOLOOPS_PACKPIXELS_H
 #define DOREFA_CONVERSION_DOREFATOLOOPS_PACKPIXELS_H
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Packed tensors as bytes: extents with the border, its fill, and views of a
+// buffer of bytes as elements.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_CONVERSION_DOREFATOLOOPS_PACKEDBUFFERS_H
 #define DOREFA_CONVERSION_DOREFATOLOOPS_PACKEDBUFFERS_H
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Buffers share one block of memory, whose size is known at compile time; those
+// that are never alive together may have the same bytes.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_CONVERSION_DOREFATOLOOPS_PLANMEMORY_H
 #define DOREFA_CONVERSION_DOREFATOLOOPS_PLANMEMORY_H
 

@@ -5,6 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Quantizers and their inverse as `arith` and `math` ops, on scalars and
+// vectors alike. Bounds are applied to reals, before the conversion, by
+// comparisons that are false for NaN; codes of more than 24 bits are clamped in
+// binary64, where their bounds are exact. Integers that may exceed 32 bits are
+// converted from 64, so that there is one rounding.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Conversion/DorefaToLoops/ScalarArithmetic.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The emitters of all kinds of steps, as methods of one class that knows which
+// buffer holds each tensor. Related kinds share a file.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_CONVERSION_DOREFATOLOOPS_STEPEMITTERS_H
 #define DOREFA_CONVERSION_DOREFATOLOOPS_STEPEMITTERS_H
 

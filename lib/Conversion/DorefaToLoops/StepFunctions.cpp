@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Which emitter a step has, and the buffers that it sees: arguments of its
+// function, or constants, fetched at the top of the body when first asked for.
+//
+//===----------------------------------------------------------------------===//
+
 #include "PackedBuffers.h"
 #include "StepEmitters.h"
 #include "StridedLoops.h"

@@ -5,6 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Elementwise ops join the step of their only reader, so that no tensor is
+// stored between them, if shape and phase (at preparation, or for each image)
+// are the same; all else is a step of its own. Reshapes and constants are none,
+// nor are broadcasts that only elementwise ops read and dequantizers that only
+// contractions of codes read. Ops are visited from the last to the first, so
+// that readers are known.
+//
+//===----------------------------------------------------------------------===//
+
 #include "Steps.h"
 #include "OperandReader.h"
 #include "StepEmitters.h"

@@ -5,6 +5,18 @@
 //
 //===----------------------------------------------------------------------===//
 
+// One loop nest for everything that walks over buffers in step: dimensions of
+// extent 1 are dropped, neighbours that all accesses pass in one stride are
+// joined, and the innermost is vectorized if every access is contiguous or
+// constant there. A row that is no multiple of the vector ends with a vector
+// that overlaps the one before,
+//
+//   lanes 4, extent 10:  [0 1 2 3] [4 5 6 7] [6 7 8 9]
+//
+// so there is no scalar rest.
+//
+//===----------------------------------------------------------------------===//
+
 #include "StridedLoops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"

@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Loops over flat buffers by strides, and the index arithmetic for them.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_CONVERSION_DOREFATOLOOPS_STRIDEDLOOPS_H
 #define DOREFA_CONVERSION_DOREFATOLOOPS_STRIDEDLOOPS_H
 

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// For each layer, of the engines that are legal for all its products, the one
+// with the fewest predicted cycles; the direct engine is always legal, so there
+// is one. A forced engine wins wherever it is legal. Tiles are chosen
+// afterwards, for the first product and the rows of the result.
+//
+//===----------------------------------------------------------------------===//
 
 #include "dorefa/Engine/EngineCost.h"
 #include "dorefa/Target/CPU/Passes.h"

@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// A header is the text of dorefa_model.h, so that users need no file of the
+// compiler, followed by macros with the sizes of this network and, for object
+// files, the declaration of its entry. Names come from models: they are cleaned
+// before they enter a comment or an identifier.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Runtime/artifact.h"
 #include "dorefa/Target/CPU/Emit.h"
 #include "llvm/ADT/StringExtras.h"

@@ -5,6 +5,18 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Generated code, tables and runtime become one module, in this order:
+//
+//   translate -> add tables -> link what is needed of the runtime
+//     -> one cpu for all functions -> internalise all but the entry -> optimise
+//
+// Instructions that a CPU lacks are calls to functions of libm in the code
+// generator; their names are declared before the runtime is linked, which has
+// them, so that the result needs no libm. Optimisation does not unroll or
+// vectorize, as kernels come in their final shape.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Runtime/ArtifactBitcode.h"
 #include "dorefa/Target/CPU/Emit.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// LLVM's code generator from a finished module to assembly or an object file,
+// in memory.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Target/CPU/Emit.h"
 #include "llvm/IR/LegacyPassManager.h"
 

@@ -5,6 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+// A layer is built anew: operands in the forms that the plan says, results once
+// a layout that somebody reads, and in the epilogue first the correction of
+// each product's sum to the declared accumulator, then the ops that were there.
+// New operands of corrections come behind the old ones, so that the numbers of
+// these hold.
+//
+//===----------------------------------------------------------------------===//
+
 #include "LayerPacker.h"
 
 using namespace mlir;

@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// One layer's part of PackLayers, once the plan for all layers is made.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_TARGET_CPU_LAYERPACKER_H
 #define DOREFA_LIB_TARGET_CPU_LAYERPACKER_H
 

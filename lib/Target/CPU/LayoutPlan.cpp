@@ -5,6 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Consumers ask for layouts, producers write all that were asked for. Two
+// requests that differ in the border alone become one with the larger border,
+// unless both have a border and their fills differ. Ops that are no layers read
+// row-major tensors, which are unpacked from the `elements` layout, so it is
+// requested for them.
+//
+//===----------------------------------------------------------------------===//
+
 #include "LayoutPlan.h"
 #include "dorefa/Engine/DirectLayout.h"
 #include "llvm/Support/MathExtras.h"

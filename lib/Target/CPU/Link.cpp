@@ -5,6 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The linker runs as a process, with fixed arguments: a library without any
+// dependency, a program with the runtime's archive and the C library of its
+// target. An object must refer to nothing but the four memory functions that
+// compilers call by themselves; any other name stands for a missing
+// instruction.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Target/CPU/Link.h"
 #include "dorefa/Target/CPU/Refusal.h"
 #include "llvm/ADT/ScopeExit.h"

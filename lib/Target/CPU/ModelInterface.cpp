@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Attributes may come from a file that somebody wrote, so each is checked. A
+// fixed batch may be computed image by image, or, where the network mixes
+// images, in one call; shapes and bytes are those of the whole batch in both
+// cases.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Target/CPU/ModelInterface.h"
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
 #include "dorefa/Runtime/dorefa_model.h"

@@ -5,6 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Intervals from the stored numbers through the epilogue: a sum of n products
+// is in [0, n * largest input * largest weight], constants and window sums are
+// known as well. If no integer leaves 16 bits, arithmetic modulo 2^16 gives the
+// same, and the whole epilogue is retyped. The number 32767 is left free, for
+// thresholds that nothing meets.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Engine/Engine.h"
 #include "dorefa/Target/CPU/Passes.h"
 #include "dorefa/Target/CPU/TargetRequest.h"

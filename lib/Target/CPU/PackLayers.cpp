@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The pass in steps: pools of codes become layers without products, so that
+// they work on packed codes; a plan says which value is needed in which
+// layouts; then every layer is rebuilt on these, and ops that are no layers get
+// row-major forms.
+//
+//===----------------------------------------------------------------------===//
+
 #include "LayerPacker.h"
 #include "dorefa/Target/CPU/Passes.h"
 #include "dorefa/Target/CPU/TargetRequest.h"

@@ -5,6 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Activations are packed and unpacked on demand, once a layout. Weights are
+// packed by an op on constants, which runs when a model is prepared, so the
+// file holds them at their width. Parameters are padded and transposed right
+// here:
+//
+//   C     ->  C', zeros behind
+//   C x T ->  T x C', so that a vector holds neighbouring channels
+//
+//===----------------------------------------------------------------------===//
+
 #include "PackedValues.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"

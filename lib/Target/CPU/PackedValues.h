@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The packed forms of values and of constants that packed layers read.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_TARGET_CPU_PACKEDVALUES_H
 #define DOREFA_LIB_TARGET_CPU_PACKEDVALUES_H
 

@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The terms of StoredNumbers as operands and arithmetic of a layer: the window
+// sum is a residual shared by the channels, factors that are equal in all
+// channels are constants, others parameters, and an offset is a parameter or,
+// where it depends on the position, a residual.
+//
+//===----------------------------------------------------------------------===//
+
 #include "ProductCorrection.h"
 
 using namespace mlir;

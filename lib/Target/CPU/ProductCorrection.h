@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Engines sum stored, unsigned numbers; the epilogue turns such a sum into the
+// one that the layer declares.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_TARGET_CPU_PRODUCTCORRECTION_H
 #define DOREFA_LIB_TARGET_CPU_PRODUCTCORRECTION_H
 

@@ -5,6 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
+// With inputs sx*u + bx and weights W = sw*v + bw the product is
+//
+//   sx*sw * sum(u*v) + sx*bw * sum(u) + sum(bx*W)
+//
+// The last term is constant. If some stored number stands for 0, the border is
+// filled with it and the term is one a channel; else padding must be left out
+// of it, which makes it one a position.
+//
+//===----------------------------------------------------------------------===//
 
 #include "StoredNumbers.h"
 #include "mlir/IR/Matchers.h"

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Kernels ask for a few properties, such as bytes of a vector or kind of dot
+// product; these are derived from LLVM's features of the CPU, so that every CPU
+// that LLVM knows is a target. A native target spells out all features, for a
+// hypervisor may hide some that the CPU's name implies.
+//
+//===----------------------------------------------------------------------===//
 
 #include "dorefa/Target/CPU/TargetFeatures.h"
 #include "llvm/ADT/StringExtras.h"

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Sections for every function and constant let the linker drop what is not
+// used; contraction is off, for each rounding is part of the network's meaning.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Target/CPU/TargetMachine.h"
 #include "dorefa/Target/CPU/Refusal.h"
 #include "llvm/ADT/StringExtras.h"

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// A target's name gives triple, CPU and features; the user may replace or add
+// each of them. All names are looked up first, since LLVM goes on with a
+// warning where it does not know one.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Target/CPU/TargetRequest.h"
 #include "dorefa/Target/CPU/Refusal.h"
 #include "mlir/IR/Diagnostics.h"

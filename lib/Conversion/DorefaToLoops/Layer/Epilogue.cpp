@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The epilogue's ops are cloned with vectors in place of scalars. Three kinds
+// need more: a count of thresholds is a chain of comparisons and additions in
+// lanes of the compared width, a quantizer is spelled out, and functions of the
+// runtime are called lane by lane.
+//
+//===----------------------------------------------------------------------===//
 
 #include "Epilogue.h"
 #include "dorefa/Conversion/DorefaToLoops/ScalarArithmetic.h"

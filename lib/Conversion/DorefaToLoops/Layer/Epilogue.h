@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// One layer's epilogue for all loop nests, whether lanes are channels (packed
+// results) or pixels (row-major ones): only how a parameter becomes a vector
+// differs.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_CONVERSION_DOREFATOLOOPS_LAYER_EPILOGUE_H
 #define DOREFA_LIB_CONVERSION_DOREFATOLOOPS_LAYER_EPILOGUE_H
 

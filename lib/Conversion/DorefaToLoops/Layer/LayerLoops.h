@@ -5,6 +5,17 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The loop nests that a layer may get, and what they share. Nests differ in how
+// they find accumulators; from there on all evaluate the epilogue for a unit of
+// channels at each place of a pool window, pool in registers and store once.
+//
+//   image, row, column, unit of channels:
+//     for each place of the pool window:
+//       accumulators -> epilogue -> codes, combined with those before
+//     store
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_CONVERSION_DOREFATOLOOPS_LAYER_LAYERLOOPS_H
 #define DOREFA_LIB_CONVERSION_DOREFATOLOOPS_LAYER_LAYERLOOPS_H
 

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// From accumulators to stored results at one output pixel. A unit has 16
+// channels, or a vector's worth of 16-bit lanes where the epilogue is narrow
+// and every tensor has whole units of them. Residuals may have extent 1, or one
+// value a group of channels: they are read once and repeated.
+//
+//===----------------------------------------------------------------------===//
 
 #include "LayerLoops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

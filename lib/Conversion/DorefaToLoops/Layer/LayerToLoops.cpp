@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Which nest a layer gets: by whether its results are packed, whether it has
+// products, and by the engine of its schedule. What no nest can do is an error
+// here.
+//
+//===----------------------------------------------------------------------===//
 
 #include "dorefa/Conversion/DorefaToLoops/LayerToLoops.h"
 #include "LayerLoops.h"

@@ -5,6 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Loads and stores of 16 or more channels of a pixel, in each layout. Codes are
+// stored as `code - min`, and channels beyond the tensor's as 0. How the bits
+// get together:
+//
+//   elements  one lane a channel, as they are
+//   lookup    four codes of a 32-bit word shifted together, times 16
+//   planes    one comparison a plane, whose mask is the plane's bits
+//
+//===----------------------------------------------------------------------===//
 
 #include "PixelAccess.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

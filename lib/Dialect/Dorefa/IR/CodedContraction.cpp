@@ -5,6 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+// A contraction of codes is exact if each scale leaves the sum: it must not
+// vary along a contracted dimension, but for that of a grouped convolution's
+// input, where it may differ between groups. Operators differ only in which
+// dimensions are contracted and where the others go in the result; that is what
+// an OperandRole says. The range of each operand's integers bounds the sum.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"
 #include "ShapeVerification.h"
 #include "mlir/IR/Matchers.h"

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Registration, and the parsing, printing and checks of attributes. Whatever
+// these accept is well formed everywhere: code that reads an attribute does not
+// check it again.
+//
+//===----------------------------------------------------------------------===//
 
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
 #include "mlir/IR/Builders.h"

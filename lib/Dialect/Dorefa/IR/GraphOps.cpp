@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Shapes and types of graph ops, checked against what their operands and
+// geometry give, so that whatever reads an op may rely on them.
+//
+//===----------------------------------------------------------------------===//
 
 #include "ShapeVerification.h"
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// A layer is checked from the inside out: each product's shape and accumulator,
+// then the epilogue's arguments against parameters and residuals, then the
+// yielded types and the shape behind the pool. Packed layers differ in that
+// parameters may have padded channels, and accumulators 16 bits.
+//
+//===----------------------------------------------------------------------===//
 
 #include "ShapeVerification.h"
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"

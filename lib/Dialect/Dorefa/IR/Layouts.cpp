@@ -5,6 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Sizes of packed tensors, and each layout as digits. These are the one
+// description from which the generic pack and the runtime work, so they must
+// agree with what the engines' kernels read:
+//
+//   elements  channel c of a pixel from byte c*size on, size 1, 2 or 4
+//   planes    channel c in bit c%64 of word (c/64)*bits + plane
+//   lookup    channel c in the 16-bit word c/4, from bit 4 + (c%4)*bits on
+//
+//===----------------------------------------------------------------------===//
 
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
 #include "llvm/Support/MathExtras.h"

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Shape ops move elements and never look at them: type and encoding of the
+// input are those of the result. Folders drop ops that change nothing and join
+// reshapes; constants are folded elsewhere, by FoldConstants.
+//
+//===----------------------------------------------------------------------===//
 
 #include "ShapeVerification.h"
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Checks that verifiers of graph, layer and shape ops share, so that they have
+// one wording.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_DIALECT_DOREFA_IR_SHAPEVERIFICATION_H
 #define DOREFA_LIB_DIALECT_DOREFA_IR_SHAPEVERIFICATION_H
 

@@ -5,6 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The extent of a result is
+//
+//   (extent + pads - (dilation * (kernel - 1) + 1)) / stride + 1
+//
+// Verifiers and importer both ask here, with numbers from files, so all is
+// checked before it is computed with.
+//
+//===----------------------------------------------------------------------===//
 
 #include "dorefa/Dialect/Dorefa/IR/WindowGeometry.h"
 

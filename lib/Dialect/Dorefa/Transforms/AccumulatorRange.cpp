@@ -5,6 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Weights are constants, so a channel's sum is bounded by them and not only by
+// their width: for each input channel with integers in [low, high] and the sums
+// P >= 0 of its positive and N <= 0 of its negative weights,
+//
+//   P * [low, high] + N * [low, high]
+//
+// Padding adds 0 to [low, high], for positions outside the image add nothing.
+//
+//===----------------------------------------------------------------------===//
+
 #include "AccumulatorRange.h"
 #include "LayerConstants.h"
 #include "llvm/ADT/STLExtras.h"

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Bounds of integer sums, from which the width of accumulators follows and
+// where to look for thresholds.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_ACCUMULATORRANGE_H
 #define DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_ACCUMULATORRANGE_H
 

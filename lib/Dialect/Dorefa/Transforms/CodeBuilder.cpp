@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// How rewrites build quantizers, dequantizers and constant vectors in their one
+// canonical form: the narrowest code type, bounds only where they differ from
+// the type's, one value where all are equal. Codes are widened at the op that
+// computes them, with copies of the shape ops and pools behind it.
+//
+//===----------------------------------------------------------------------===//
+
 #include "CodeBuilder.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 

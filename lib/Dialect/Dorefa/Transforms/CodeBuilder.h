@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// What the recognising passes build, and the name of a model's value that goes
+// along with the codes that stand for it.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_CODEBUILDER_H
 #define DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_CODEBUILDER_H
 

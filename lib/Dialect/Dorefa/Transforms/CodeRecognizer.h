@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The state of RecognizeCodes: what each value codes, and which dequantizer
+// contractions read in its place.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_CODERECOGNIZER_H
 #define DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_CODERECOGNIZER_H
 

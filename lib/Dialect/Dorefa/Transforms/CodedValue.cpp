@@ -5,6 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 
+// How `(step*q - zero) * scale` changes under constant arithmetic and shape
+// ops. A factor goes into the scale. An addend b moves the zero point by
+// b/scale, which must be nearly whole or nearly a half (then step becomes 2 and
+// the scale is halved): binary32 constants such as 1/3 are not exact, so what
+// the model means has to be found by rounding. Constants take whatever codes
+// need the fewest bits: the integers themselves, counted from the lowest, or
+// every other one of these.
+//
+//===----------------------------------------------------------------------===//
+
 #include "CodedValue.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/TypeSwitch.h"

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The one form in which passes know that reals are codes, and the laws of
+// arithmetic on it.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_CODEDVALUE_H
 #define DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_CODEDVALUE_H
 

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Quantizers, threshold counts and dequantizers of constant tensors, to the
+// same bits as compiled code: bounds are applied in binary64, where codes of 32
+// bits are exact, and NaN gives the lowest code.
+//
+//===----------------------------------------------------------------------===//
+
 #include "ConstantEvaluator.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>

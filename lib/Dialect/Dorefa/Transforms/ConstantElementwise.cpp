@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// One loop for each operation and element type, over splats as a single
+// element. What C++ leaves open is settled as compiled code has it: maximum and
+// minimum of NaN and of zeros, casts out of range, integers that wrap around,
+// transcendental functions.
+//
+//===----------------------------------------------------------------------===//
+
 #include "ConstantEvaluator.h"
 #include "dorefa/Runtime/dorefa_math.h"
 #include "llvm/ADT/STLExtras.h"

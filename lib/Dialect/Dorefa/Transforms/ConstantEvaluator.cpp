@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Whether a value is constant is decided first, and remembered; then operands
+// are computed before their users, each once, and dropped after their last use.
+// All walks are loops with a stack of their own, as chains in models can be
+// long.
+//
+//===----------------------------------------------------------------------===//
+
 #include "ConstantEvaluator.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/SetVector.h"

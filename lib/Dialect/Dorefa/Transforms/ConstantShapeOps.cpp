@@ -5,6 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Every shape op is a copy between positions that are sums, one term a
+// dimension: a table of offsets a dimension of the source and one of the target
+// say all. Reductions bring the reduced dimensions behind the others in this
+// way and then run over contiguous elements, in the 64 lanes of
+// `dorefa.reduce`.
+//
+//===----------------------------------------------------------------------===//
+
 #include "ConstantEvaluator.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/TypeSwitch.h"

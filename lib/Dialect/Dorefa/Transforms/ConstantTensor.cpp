@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Elements of an attribute are read in place where they have whole bytes.
+// Booleans are copied, one byte each, whatever form the attribute has them in.
+//
+//===----------------------------------------------------------------------===//
+
 #include "ConstantTensor.h"
 #include "dorefa/Dialect/Dorefa/IR/TensorSize.h"
 #include "mlir/IR/DialectResourceBlobManager.h"

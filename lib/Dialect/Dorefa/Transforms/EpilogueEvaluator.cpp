@@ -5,6 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+// An epilogue is read once into a list of steps on numbered slots, so that
+// evaluating it at many integers looks no value up. Slots hold a real and an
+// integer; integers are kept as signed numbers of their width, single bits as 0
+// and 1. Each step is the operation that compiled code does, roundings, NaN and
+// signs of zeros included.
+//
+//===----------------------------------------------------------------------===//
+
 #include "EpilogueEvaluator.h"
 #include "LayerConstants.h"
 #include "dorefa/Runtime/dorefa_math.h"

@@ -5,6 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Trends are found step by step from those of the operands, over a range of
+// accumulators [low, high] in one channel. Reals must be finite at both ends,
+// so that monotone values are finite between them. A select between two
+// monotone pieces is searched for the point where its condition changes, and
+// keeps a trend if the jump there goes the same way.
+//
+//===----------------------------------------------------------------------===//
+
 #include "EpilogueMonotonicity.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// What FoldThresholds needs to replace a scan by a binary search: a proof that
+// an epilogue rises or falls with its accumulator.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_EPILOGUEMONOTONICITY_H
 #define DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_EPILOGUEMONOTONICITY_H
 

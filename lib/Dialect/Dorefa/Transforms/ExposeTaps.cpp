@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Codes are named by the value of the model that stands for them, so returning
+// them takes only one more result each. It works on the graph, before pools
+// sink behind quantizers, so that what is returned is what the model declares.
+//
+//===----------------------------------------------------------------------===//
+
 #include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringSet.h"

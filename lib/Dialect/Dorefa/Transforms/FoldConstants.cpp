@@ -5,6 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Walks from users to producers and folds only the outermost constant values:
+// what lies inside a constant subgraph is evaluated on the way and never
+// becomes a constant of its own. Dequantized weights stay for contractions,
+// which read the codes, and so do broadcasts of several values, whose small
+// operand says along which dimension they vary.
+//
+//===----------------------------------------------------------------------===//
+
 #include "CodeBuilder.h"
 #include "ConstantEvaluator.h"
 #include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"

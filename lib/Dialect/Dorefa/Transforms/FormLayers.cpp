@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Three phases: LayerClusters decides which ops become one layer, each
+// convolution or matrix product that is not one of codes is named with its
+// reason (an error if `strict`), then LayerBuilder builds the layers. Builders
+// leave the order of ops alone; one topological sort repairs it.
+//
+//===----------------------------------------------------------------------===//
+
 #include "LayerBuilder.h"
 #include "NodeName.h"
 #include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"

@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Only disjoint windows without padding are fused: there each element has one
+// reader, and a layer can compute the places of a window one after the other in
+// registers. With overlapping windows it would compute elements several times.
+//
+//===----------------------------------------------------------------------===//
+
 #include "LayerConstants.h"
 #include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
 #include "mlir/IR/PatternMatch.h"

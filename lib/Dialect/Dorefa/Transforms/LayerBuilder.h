@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The step from a cluster of graph ops to a `dorefa.layer`, apart from the
+// choice of clusters.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_LAYERBUILDER_H
 #define DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_LAYERBUILDER_H
 

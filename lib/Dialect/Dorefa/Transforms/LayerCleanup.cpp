@@ -5,6 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Ops are erased from the last to the first, so that whole chains go; then
+// operands whose block arguments nothing reads, residuals before parameters and
+// each list from behind, so that the numbers of the other arguments hold.
+//
+//===----------------------------------------------------------------------===//
+
 #include "LayerCleanup.h"
 #include "llvm/ADT/STLExtras.h"
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// For passes that rewrite epilogues and leave ops and operands of the old one
+// behind.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_LAYERCLEANUP_H
 #define DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_LAYERCLEANUP_H
 

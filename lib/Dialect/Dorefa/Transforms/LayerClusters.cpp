@@ -5,6 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
+// One sweep in the order of the block: a contraction starts a cluster, an
+// elementwise op joins the cluster of an operand, preferably one with products
+// and the latest. A cluster is computed as a whole, so an op may join only if
+// none of its other operands depends on the cluster. Clusters that only the new
+// op reads merge into its own: epilogues without products, or a second product
+// of codes of the same shape.
+//
+//===----------------------------------------------------------------------===//
+
 #include "LayerClusters.h"
 #include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"
 #include "mlir/IR/TypeUtilities.h"

@@ -5,6 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Constants of the graph have the shape of the tensors that they meet, whereas
+// a layer has them once: as a scalar, or one a channel, or (where they vary
+// otherwise) as a residual. Elements are compared as bits, so that NaN equals
+// itself and zeros of both signs differ. Batch normalization becomes
+// `fl(fl(a*x) + b)` here, with a and b from binary64 as `dorefa.batch_norm`
+// says.
+//
+//===----------------------------------------------------------------------===//
+
 #include "LayerConstants.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/STLExtras.h"

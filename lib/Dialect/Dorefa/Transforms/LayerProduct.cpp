@@ -5,6 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Every contraction as one of the two products that layers have. A matrix
+// product is a convolution without spatial dimensions and with its weights
+// transposed; behind a flatten it is one whose kernel is the whole image, so
+// that the flatten goes. Sums, averages and reductions over spatial dimensions
+// are sums over a window, with the division left to the epilogue. What does not
+// fit is refused with a reason for the user.
+//
+//===----------------------------------------------------------------------===//
+
 #include "LayerProduct.h"
 #include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"
 #include "llvm/ADT/STLExtras.h"

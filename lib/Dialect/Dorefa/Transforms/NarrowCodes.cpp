@@ -5,6 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The part of QuantizerRecognizer that makes code types as narrow as what can
+// occur: bounds of a quantizer's input (from clips, factors and addends in
+// front of it) and clips of its codes become bounds of the quantizer, and the
+// ops that follow are rebuilt on the narrower codes. NaN gives the lowest code,
+// so what is known of the input never moves that one.
+//
+//===----------------------------------------------------------------------===//
+
 #include "QuantizerRecognizer.h"
 #include <cmath>
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The importer keeps a node's name as the location of its ops; messages speak
+// of nodes, not of ops.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_NODENAME_H
 #define DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_NODENAME_H
 

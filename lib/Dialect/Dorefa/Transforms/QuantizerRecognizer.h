@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The state of RecognizeQuantizers, whose methods are spread over
+// RecognizeQuantizers.cpp and NarrowCodes.cpp.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_QUANTIZERRECOGNIZER_H
 #define DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_QUANTIZERRECOGNIZER_H
 

@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Bounds are computed in binary64 from those of the operands, and count only up
+// to half of binary32's range, which leaves room for the roundings of a chain.
+// They begin at what cannot be infinite: codes with finite scales, and sums of
+// them; an input of reals has none.
+//
+//===----------------------------------------------------------------------===//
+
 #include "RealBound.h"
 #include "LayerConstants.h"
 #include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Whether infinities and NaN are ruled out, for rewrites that hold for finite
+// reals alone.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_REALBOUND_H
 #define DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_REALBOUND_H
 

@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// The sweep of CodeRecognizer: what is coded, and how this passes through
+// constant factors and addends. A sum whose zero points fit no channel is
+// quantized anew, to integers on the same scale. A quantizer that maps each
+// code of its input to itself, tried out on all of up to 256 codes, is dropped.
+//
+//===----------------------------------------------------------------------===//
+
 #include "CodeRecognizer.h"
 #include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"
 #include "dorefa/Dialect/Dorefa/Transforms/Passes.h"

@@ -5,6 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Where coded values are put to use: a contraction gets `dorefa.dequantize`
+// operands if all of them are coded and no scale varies along a contracted
+// dimension; else it keeps its declared operands, and an attribute says why it
+// runs in float. Pads by 0 in front move into the window's geometry, for which
+// padding means real 0.
+//
+//===----------------------------------------------------------------------===//
+
 #include "CodeRecognizer.h"
 #include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"
 #include "mlir/IR/Matchers.h"

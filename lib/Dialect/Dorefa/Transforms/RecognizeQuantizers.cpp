@@ -5,6 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Finds quantizers that exporters write out as arithmetic: a rounding with a
+// clip by whole numbers before or behind it, Sign as two selects, and a Where
+// between two constants. All are replaced by quantize and dequantize with the
+// same value to the last bit, so every reader may have it.
+//
+//===----------------------------------------------------------------------===//
+
 #include "QuantizerRecognizer.h"
 #include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"

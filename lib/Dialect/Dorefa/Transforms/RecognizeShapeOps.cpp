@@ -5,6 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Shape ops, concatenations and maximum pools work on codes as well as on
+// reals, so they move in front of `dorefa.dequantize`. Pools with a window that
+// is all padding stay, for its maximum is no code. Parts of a concatenation get
+// one code type and one step; doubling step and zero point while halving the
+// scale is exact unless the scale underflows.
+//
+//===----------------------------------------------------------------------===//
+
 #include "CodeRecognizer.h"
 #include "llvm/ADT/STLExtras.h"
 

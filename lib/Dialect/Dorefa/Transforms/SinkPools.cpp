@@ -5,6 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 
+// max(f(x)) = f(max(x)) for a rising f, and f(max(x)) = min(f(x)) for a falling
+// one [DoReFa-Net, eq. 15]. The chain from pool to quantizer is followed op by
+// op with one slope a channel; where slopes differ, codes q of falling channels
+// become their complement before and after the pool, which turns its maximum
+// into a minimum:
+//
+//   max pool of ~q, then ~  =  min pool of q
+//
+//===----------------------------------------------------------------------===//
+
 #include "LayerConstants.h"
 #include "RealBound.h"
 #include "dorefa/Dialect/Dorefa/Transforms/Passes.h"

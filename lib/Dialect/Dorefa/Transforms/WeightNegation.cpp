@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// With integers `step*q - zero`, the code of the opposite integer is `mirror -
+// q`, where mirror is 2*zero for step 1 and zero for step 2.
+//
+//===----------------------------------------------------------------------===//
+
 #include "WeightNegation.h"
 #include "mlir/IR/BuiltinAttributes.h"
 

@@ -5,6 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Turns channels whose codes fall with their sum into rising ones, by weights
+// of the opposite sign.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_WEIGHTNEGATION_H
 #define DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_WEIGHTNEGATION_H
 
