@@ -48,7 +48,6 @@ public:
 
   /// The version of the operator set that the node belongs to.
   int64_t getOpset() const { return opset; }
-  StringRef getOperator() const { return proto.op_type(); }
   MLIRContext *getContext() const { return state.model.getContext(); }
   OpBuilder &getBuilder() { return state.builder; }
 

@@ -220,7 +220,6 @@ std::optional<EpilogueEvaluator> EpilogueEvaluator::get(LayerOp layer) {
       !layer.getAccumulator(0).getType().isInteger())
     return std::nullopt;
   EpilogueEvaluator evaluator;
-  evaluator.numChannels = layer.getIterationShape()[1];
   evaluator.slotOf[layer.getAccumulator(0)] = accumulatorSlot;
   evaluator.slots.emplace_back();
   for (auto [i, tensor] : llvm::enumerate(layer.getParameters()))

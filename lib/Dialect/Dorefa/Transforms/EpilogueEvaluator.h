@@ -43,7 +43,6 @@ public:
   /// Nothing if the layer has another form or an op that cannot be evaluated.
   static std::optional<EpilogueEvaluator> get(LayerOp layer);
 
-  int64_t getNumChannels() const { return numChannels; }
   /// Loads the parameters of one channel.
   void setChannel(int64_t channel);
   /// Evaluates all steps for one value of the accumulator.
@@ -68,7 +67,7 @@ private:
     bool isUniform = false;
   };
 
-  int64_t numChannels = 0, channel = 0;
+  int64_t channel = 0;
   SmallVector<Parameter> parameters;
   /// Which parameter a slot of a vector is.
   DenseMap<unsigned, unsigned> vectorOf;
