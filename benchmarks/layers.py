@@ -9,7 +9,8 @@ A layer is a convolution of C to C channels on S x S pixels with batch
 normalization and the next quantizer, padded: what stands between the codes
 that it reads and those that it writes. Its time is the difference between
 chains of MANY and FEW such layers by the difference of their numbers, so that
-the float ends cancel. Programs take turns on one core, round by round.
+the float ends cancel; of each chain the least time of all rounds counts.
+Programs take turns on one core, round by round.
 
 --reference runs a command once a round and reads its lines `NAME | lut ... X ms`
 as the times of hand-written kernels for the same shapes, by the shape's
@@ -162,14 +163,14 @@ def main():
             for (shape, _, _, pair), measured in zip(cases, times):
                 image = np.random.default_rng(0).random((1, shape[0], shape[1], shape[1]),
                                                         dtype=np.float32)
-                few, many = (measure(run, image, arguments.seconds) for run in pair)
-                measured.append((many - few) / (MANY - FEW))
+                measured.append([measure(run, image, arguments.seconds) for run in pair])
             if arguments.reference:
                 for name, reference in read_reference(arguments.reference).items():
                     references.setdefault(name, []).append(reference)
     for (shape, widths, engine, _), measured in zip(cases, times):
         channels, size, kernel = shape
-        ms = min(measured)
+        few, many = map(min, zip(*measured))
+        ms = (many - few) / (MANY - FEW)
         name = f"{kernel}x{kernel} {channels}-{channels} @{size}"
         row = [name, "x".join(map(str, widths)), engine, f"{1e3 * ms:.1f}",
                f"{channels**2 * kernel**2 * size**2 / ms / 1e6:.0f}"]
