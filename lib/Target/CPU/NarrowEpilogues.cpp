@@ -86,8 +86,13 @@ bool EpilogueNarrower::isNarrow() {
   if (layer.getProducts().empty() || !schedule)
     return false;
   std::unique_ptr<Engine> engine = Engine::create(schedule.getEngine(), target);
-  return engine && engine->hasNarrowSums() && boundArguments() &&
-         llvm::all_of(layer.getEpilogue().front().without_terminator(),
+  // What leaves the layer in 32 bits must stay so.
+  Block &block = layer.getEpilogue().front();
+  bool yieldsBytes =
+      llvm::all_of(block.getTerminator()->getOperandTypes(),
+                   [](Type type) { return type.isInteger(8); });
+  return engine && engine->hasNarrowSums() && yieldsBytes && boundArguments() &&
+         llvm::all_of(block.without_terminator(),
                       [&](Operation &op) { return boundOp(op); });
 }
 
@@ -138,6 +143,12 @@ bool EpilogueNarrower::boundResidual(Value residual, BlockArgument argument) {
   return code && set(argument, {code.getMin(), code.getMax()});
 }
 
+/// An extension that is one to 16 bits too.
+static bool isByteExtension(Operation *extend) {
+  return extend->getOperand(0).getType().isInteger(8) &&
+         extend->getResult(0).getType().isInteger(32);
+}
+
 bool EpilogueNarrower::boundOp(Operation &op) {
   auto of = [&](unsigned i) { return ranges.lookup(op.getOperand(i)); };
   return llvm::TypeSwitch<Operation *, bool>(&op)
@@ -159,14 +170,16 @@ bool EpilogueNarrower::boundOp(Operation &op) {
         return set(mul, {low, high});
       })
       .Case([&](arith::ExtUIOp extend) {
-        return extend.getType().isInteger(32) && of(0).low >= 0 &&
+        return isByteExtension(extend) && of(0).low >= 0 &&
                set(extend, of(0));
       })
       .Case([&](arith::ExtSIOp extend) {
-        return extend.getType().isInteger(32) && set(extend, of(0));
+        return isByteExtension(extend) && set(extend, of(0));
       })
       .Case([&](CountThresholdsOp count) {
-        return count.getValue().getType().isInteger(32);
+        auto thresholds = cast<VectorType>(count.getThresholds().getType());
+        return count.getValue().getType().isInteger(32) &&
+               set(count, {0, thresholds.getNumElements()});
       })
       .Default([](Operation *) { return false; });
 }

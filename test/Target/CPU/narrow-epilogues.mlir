@@ -74,3 +74,51 @@ func.func @real(%x: !x) -> !y {
       } -> !y
   return %q : !y
 }
+
+// -----
+
+!x = tensor<1x8xi8, #dorefa.code<u2>>
+!w = tensor<2x8xi8, #dorefa.code<u1>>
+!y = tensor<1x2xi8, #dorefa.code<u1>>
+#dense = #dorefa.product<conv geometry <strides = [], pads = [], dilations = []>>
+
+// A count of three thresholds is at most 3; 3 times 20000 does not fit.
+// CHECK-LABEL: func.func @large_multiple_of_a_count(
+// CHECK:       ^bb0(%{{.+}}: i32, %{{.+}}: vector<3xi32>, %{{.+}}: vector<1xi32>):
+func.func @large_multiple_of_a_count(%x: !x) -> !y {
+  %w = arith.constant dense<1> : !w
+  %t = arith.constant dense<1> : tensor<2x3xi32>
+  %u = arith.constant dense<40000> : tensor<2x1xi32>
+  %q = dorefa.layer products [#dense] inputs(%x : !x) weights(%w : !w)
+      parameters(%t, %u : tensor<2x3xi32>, tensor<2x1xi32>) epilogue {
+      ^bb0(%d: i32, %v: vector<3xi32>, %second: vector<1xi32>):
+        %c = dorefa.count_thresholds %d, %v : i32, vector<3xi32> to i8
+        %e = arith.extui %c : i8 to i32
+        %f = arith.constant 20000 : i32
+        %m = arith.muli %e, %f : i32
+        %r = dorefa.count_thresholds %m, %second : i32, vector<1xi32> to i8
+        dorefa.yield %r : i8
+      } -> !y
+  return %q : !y
+}
+
+// -----
+
+!x = tensor<1x8xi8, #dorefa.code<u2>>
+!w = tensor<2x8xi8, #dorefa.code<u1>>
+!y = tensor<1x2xi32, #dorefa.code<s32>>
+#dense = #dorefa.product<conv geometry <strides = [], pads = [], dilations = []>>
+
+// A code of 32 bits leaves as it is.
+// CHECK-LABEL: func.func @wide_result(
+// CHECK:       ^bb0(%[[D:.+]]: i32):
+// CHECK-NEXT:    dorefa.yield %[[D]] : i32
+func.func @wide_result(%x: !x) -> !y {
+  %w = arith.constant dense<1> : !w
+  %q = dorefa.layer products [#dense] inputs(%x : !x) weights(%w : !w)
+      epilogue {
+      ^bb0(%d: i32):
+        dorefa.yield %d : i32
+      } -> !y
+  return %q : !y
+}
