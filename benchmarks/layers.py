@@ -24,7 +24,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
 import warnings
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -34,6 +33,7 @@ import dorefa  # noqa: E402
 import numpy as np  # noqa: E402
 import onnx  # noqa: E402
 from onnx import helper, numpy_helper  # noqa: E402
+from timing import time_calls  # noqa: E402
 
 QONNX = "qonnx.custom_op.general"
 FEW, MANY = 2, 10
@@ -96,17 +96,6 @@ def chain(channels, size, kernel, weight_bits, activation_bits, layers):
         helper.make_opsetid("", 13), helper.make_opsetid(QONNX, 1)])
 
 
-def measure(run, image, seconds):
-    """The least time of one call, in milliseconds."""
-    times = []
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end or len(times) < 3:
-        start = time.perf_counter()
-        run(image)
-        times.append(time.perf_counter() - start)
-    return 1e3 * min(times)
-
-
 def compile_pair(scratch, shape, widths, engine):
     """Networks of FEW and MANY layers, or None where the engine cannot."""
     networks = []
@@ -163,7 +152,8 @@ def main():
             for (shape, _, _, pair), measured in zip(cases, times):
                 image = np.random.default_rng(0).random((1, shape[0], shape[1], shape[1]),
                                                         dtype=np.float32)
-                measured.append([measure(run, image, arguments.seconds) for run in pair])
+                measured.append([min(time_calls(run, image, arguments.seconds))
+                                 for run in pair])
             if arguments.reference:
                 for name, reference in read_reference(arguments.reference).items():
                     references.setdefault(name, []).append(reference)

@@ -28,6 +28,7 @@ sys.path.insert(0, str(ROOT / "python"))
 import dorefa  # noqa: E402
 import numpy as np  # noqa: E402
 import onnxruntime  # noqa: E402
+from timing import time_calls  # noqa: E402
 
 CNV = ROOT / "examples/cifar10/cnv_w1a1_cifar10.onnx"
 
@@ -51,17 +52,6 @@ def open_session(path: pathlib.Path):
     return lambda image: session.run(None, {name: image})
 
 
-def measure(run, image, seconds: float) -> float:
-    """The median time of one call, in milliseconds."""
-    times = []
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end or len(times) < 3:
-        start = time.perf_counter()
-        run(image)
-        times.append(time.perf_counter() - start)
-    return 1e3 * statistics.median(times)
-
-
 def measure_row(path, name, folder, scratch, arguments) -> list[float]:
     library = scratch / f"{path.stem}.so"
     start = time.perf_counter()
@@ -74,7 +64,8 @@ def measure_row(path, name, folder, scratch, arguments) -> list[float]:
                         for kind in ("int8", "fp32")]
     for run in runs:
         run(image)
-    rounds = [[measure(run, image, arguments.seconds) for run in runs]
+    rounds = [[statistics.median(time_calls(run, image, arguments.seconds))
+               for run in runs]
               for _ in range(arguments.rounds)]
     return [statistics.median(times) for times in zip(*rounds)] + [
         compile_seconds, library.stat().st_size / 1e6]
