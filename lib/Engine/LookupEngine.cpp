@@ -39,10 +39,11 @@ public:
         !shape.weightCode || target.shuffle == TargetFeatures::Shuffle::None)
       return false;
     int64_t bits = shape.inputCode.getBits();
+    if (shape.weightCode.getBits() != 1 || bits > 2)
+      return false;
     int64_t most = shape.getTaps() * shape.getGroupInputs() * ((1 << bits) - 1);
     bool aligned = shape.groups == 1 || shape.getGroupInputs() % 4 == 0;
-    return shape.weightCode.getBits() == 1 && bits <= 2 && most <= 65535 &&
-           aligned;
+    return most <= 65535 && aligned;
   }
   int64_t getVectorChannels() const override { return target.vectorBytes; }
   int64_t getChunkChannels() const override { return 8; }

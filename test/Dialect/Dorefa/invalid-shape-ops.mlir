@@ -137,8 +137,16 @@ func.func @pads_of_some_dimensions(%x: tensor<1x4xf32>, %v: tensor<f32>) {
 // -----
 
 func.func @negative_pad(%x: tensor<4xf32>, %v: tensor<f32>) {
-  // expected-error @below {{expected pads of at least 0, but got -1 and 0}}
+  // expected-error @below {{expected pads from 0 to 2147483647, but got -1 and 0}}
   %y = dorefa.pad %x, %v low [-1] high [0] : tensor<4xf32>, tensor<f32> to tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @pad_beyond_any_tensor(%x: tensor<4xf32>, %v: tensor<f32>) {
+  // expected-error @below {{expected pads from 0 to 2147483647, but got 1 and 9223372036854775807}}
+  %y = dorefa.pad %x, %v low [1] high [9223372036854775807] : tensor<4xf32>, tensor<f32> to tensor<5xf32>
   return
 }
 

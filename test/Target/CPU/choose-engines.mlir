@@ -22,6 +22,22 @@ func.func @one_bit_weights_are_looked_up(%x: !x, %w: !w) -> !y {
   return %y : !y
 }
 
+// No engine takes codes of more than 8 bits.
+// CHECK-LABEL:  func.func @wide_codes_are_plain_loops(
+// CHECK:          schedule = #dorefa.schedule<direct vectors 1 pixels 1>
+// PLANES-LABEL: func.func @wide_codes_are_plain_loops(
+// PLANES:         schedule = #dorefa.schedule<direct vectors 1 pixels 1>
+func.func @wide_codes_are_plain_loops(%x: tensor<1x16x9x9xi32, #dorefa.code<u32>>, %w: !w) -> !y {
+  %y = dorefa.layer products [#dorefa.product<conv geometry #conv>]
+      inputs(%x : tensor<1x16x9x9xi32, #dorefa.code<u32>>) weights(%w : !w)
+      epilogue {
+      ^bb0(%d: i32):
+        %c = arith.trunci %d : i32 to i8
+        dorefa.yield %c : i8
+      } -> !y
+  return %y : !y
+}
+
 // Also where another engine is asked for: none sums in 64 bits.
 // CHECK-LABEL:  func.func @wide_sums_are_plain_loops(
 // CHECK:          schedule = #dorefa.schedule<direct vectors 1 pixels 1>

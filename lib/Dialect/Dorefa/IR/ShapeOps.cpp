@@ -13,6 +13,7 @@
 
 #include "ShapeVerification.h"
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
+#include "dorefa/Dialect/Dorefa/IR/TensorSize.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
@@ -147,9 +148,9 @@ LogicalResult PadOp::verify() {
   if (getLow().size() != shape.size() || getHigh().size() != shape.size())
     return emitOpError("expected one low and one high pad a dimension");
   for (auto [extent, low, high] : llvm::zip(shape, getLow(), getHigh())) {
-    if (low < 0 || high < 0)
-      return emitOpError() << "expected pads of at least 0, but got " << low
-                           << " and " << high;
+    if (std::min(low, high) < 0 || std::max(low, high) >= tensorElementLimit)
+      return emitOpError() << "expected pads from 0 to "
+                           << tensorElementLimit - 1 << ", but got " << low << " and " << high;
     extent += low + high;
   }
   if (typeOf(getValue()).getRank() != 0 ||

@@ -18,10 +18,12 @@
 
 namespace mlir::dorefa {
 
+/// Tensors have fewer elements than this.
+constexpr int64_t tensorElementLimit = int64_t(1) << 31;
+
 /// Whether a tensor has a static shape and fewer than 2^31 elements, so that
 /// its bytes can be counted and, if it is constant, computed.
 inline bool hasSupportedSize(RankedTensorType type) {
-  constexpr int64_t limit = int64_t(1) << 31;
   if (!type.hasStaticShape())
     return false;
   int64_t count = 1;
@@ -29,7 +31,7 @@ inline bool hasSupportedSize(RankedTensorType type) {
   for (int64_t extent : type.getShape()) {
     if (extent == 0)
       return true;
-    isTooLarge |= llvm::MulOverflow(count, extent, count) || count >= limit;
+    isTooLarge |= llvm::MulOverflow(count, extent, count) || count >= tensorElementLimit;
   }
   return !isTooLarge;
 }
