@@ -7,18 +7,19 @@
 
 // One compilation, from options to files: checks what can be checked before any
 // work, runs one pipeline a stage from the level of the input to the one asked
-// for, and writes. Files take their place at the very end, when nothing can
+// for, from the layers on for each target, and writes. Files take their place at the very end, when nothing can
 // fail any more, so an error leaves none behind.
 //
 //===----------------------------------------------------------------------===//
 
 #include "dorefa/Driver/Compile.h"
+#include "CompileVariants.h"
 #include "EmitFile.h"
 #include "Pipeline.h"
 #include "ReadModel.h"
-#include "Report.h"
 #include "Verify.h"
 #include "dorefa/Driver/Diagnostics.h"
+#include "dorefa/Driver/Version.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "llvm/Support/FileSystem.h"
 
@@ -39,8 +40,8 @@ public:
 private:
   LogicalResult findLastStage();
   LogicalResult checkOptions();
-  LogicalResult lower();
-  LogicalResult finishStage(Stage stage);
+  LogicalResult checkLevel(Stage reached);
+  LogicalResult lowerTo(Stage last);
   LogicalResult writeModule();
   LogicalResult writeCode();
   void printReport();
@@ -49,7 +50,7 @@ private:
   MLIRContext &context;
   TimingScope &timing;
   DiagnosticPrinter diagnostics;
-  TargetDescription target;
+  SmallVector<VariantTarget> targets;
   Stage lastStage = Stage::Library;
   OwningOpRef<ModuleOp> module;
   CompileReport report;
@@ -90,41 +91,43 @@ LogicalResult Compilation::checkOptions() {
     if (!findStage(name) && !PassInfo::lookup(name))
       return diagnostics.emitError("unknown stage or pass '" + name +
                                    "' in --print-ir-after");
-  if (llvm::Error error = findTarget(options.target).moveInto(target))
+  if (llvm::Error error = findVariantTargets(options.target).moveInto(targets))
     return diagnostics.emitError(std::move(error));
-  report.target = describeTarget(target);
+  if (targets.size() > 1 &&
+      (lastStage == Stage::Packed || lastStage == Stage::Loops))
+    return diagnostics.emitError("the stage '" + getStageName(lastStage) +
+                                 "' is of one target: expected one");
   return success();
 }
 
-/// What is to be done with a stage's result beside going on.
-LogicalResult Compilation::finishStage(Stage stage) {
-  if (stage == Stage::Graph && !options.verify.empty())
-    return verifyGraph(*module, options, target, diagnostics, timing);
-  if (stage == Stage::Packed)
-    report.readLayers(*module);
-  if (stage == Stage::LLVM)
-    report.readSizes(*module);
-  return success();
-}
-
-/// Runs the pipelines from where the module stands.
-LogicalResult Compilation::lower() {
-  Stage reached = findStageOf(*module);
+/// Whether the model can be brought from its level to the one asked for.
+LogicalResult Compilation::checkLevel(Stage reached) {
   if ((!options.verify.empty() || options.taps) && reached != Stage::Graph)
     return diagnostics.emitError("--verify and --taps are about the graph: "
                                  "expected a model at that level");
   if (reached > std::min(lastStage, Stage::LLVM))
     return diagnostics.emitError("the module is at the level '" +
                                  getStageName(reached) + "' already");
-  if (reached != Stage::Graph && failed(finishStage(reached)))
-    return failure();
+  if (targets.size() > 1 && reached > Stage::Layers)
+    return diagnostics.emitError("the module is at the level '" +
+                                 getStageName(reached) +
+                                 "', which is of one target: expected one");
+  return success();
+}
+
+/// Runs the pipelines from where the module stands.
+LogicalResult Compilation::lowerTo(Stage last) {
+  Stage reached = findStageOf(*module);
   // Recognition of a graph that is recognised already changes nothing.
   int first = reached == Stage::Graph ? 0 : static_cast<int>(reached) + 1;
-  for (int i = first; i <= static_cast<int>(std::min(lastStage, Stage::LLVM));
-       ++i) {
+  for (int i = first; i <= static_cast<int>(last); ++i) {
     Stage stage = static_cast<Stage>(i);
-    if (failed(runPipelineTo(stage, *module, options, target, timing)) ||
-        diagnostics.hasErrors() || failed(finishStage(stage)))
+    if (failed(runPipelineTo(stage, *module, options, targets.front().target,
+                             timing)) ||
+        diagnostics.hasErrors())
+      return failure();
+    if (stage == Stage::Graph && !options.verify.empty() &&
+        failed(verifyGraph(*module, options, targets, diagnostics, timing)))
       return failure();
   }
   return success();
@@ -148,24 +151,39 @@ LogicalResult Compilation::writeModule() {
 /// The file holds the report, which says how large the file is: at first room
 /// for the numbers, then what they turn out to be, and blanks behind the report.
 LogicalResult Compilation::writeCode() {
-  auto getStored = [&] {
+  FailureOr<std::vector<CompiledVariant>> compiled = compileVariants(
+      std::move(module), targets, options, diagnostics, timing);
+  if (failed(compiled))
+    return failure();
+  std::vector<EmittedVariant> variants;
+  for (CompiledVariant &variant : *compiled) {
+    variants.push_back(std::move(variant.code));
+    report.variants.push_back(std::move(variant.report));
+  }
+  report.model = variants.front().interface.name;
+  report.compiler = getCompilerVersion().str();
+  auto getStored = [](const CompileReport &report) {
     std::string text;
     llvm::raw_string_ostream stream(text);
     report.printJson(stream);
     return text;
   };
+  CompileReport largest = report;
   if (!isTextStage(lastStage))
-    report.file = FileReport::getLargest();
-  std::string reserved = getStored();
+    largest.reserveSizes();
+  std::string reserved = getStored(largest);
   FailureOr<EmittedFiles> emitted =
-      emitFile(*module, lastStage, options.output, reserved, options, target,
+      emitFile(variants, lastStage, options.output, reserved, options,
                diagnostics, timing);
   if (failed(emitted))
     return failure();
-  report.file.bytes = emitted->bytes;
-  report.file.codeBytes = emitted->codeBytes;
+  report.constants = emitted->constants;
+  report.fileBytes = emitted->bytes;
+  for (auto [variant, bytes] :
+       llvm::zip(report.variants, emitted->codeBytes))
+    variant.codeBytes = bytes;
   if (!isTextStage(lastStage)) {
-    std::string stored = getStored();
+    std::string stored = getStored(report);
     stored.resize(reserved.size(), ' ');
     if (llvm::Error error = emitted->files.front().replace(reserved, stored))
       return diagnostics.emitError(std::move(error));
@@ -192,9 +210,12 @@ LogicalResult Compilation::run() {
   TimingScope reading = timing.nest("read");
   module = readModel(options, context, diagnostics);
   reading.stop();
-  if (!module || diagnostics.hasErrors() || failed(lower()))
+  if (!module || diagnostics.hasErrors() ||
+      failed(checkLevel(findStageOf(*module))))
     return failure();
-  if (failed(lastStage < Stage::LLVM ? writeModule() : writeCode()))
+  bool isCode = lastStage >= Stage::LLVM;
+  if (failed(lowerTo(isCode ? Stage::Layers : lastStage)) ||
+      failed(isCode ? writeCode() : writeModule()))
     return failure();
   printReport();
   return success();

@@ -29,36 +29,50 @@ Error EmittedFiles::commit() {
   return Error::success();
 }
 
-/// The name of what an object file exports: it says which network it is, so
-/// that several can be linked into one program.
-static std::string getEntryName(Stage stage, StringRef output) {
-  if (stage != Stage::Object)
-    return "dorefa_get_model";
-  return getCIdentifier(llvm::sys::path::stem(output)) + "_get_model";
+/// The names of what an object file exports say which network it is, so that
+/// several can be linked into one program.
+static ModelFacts getFacts(Stage stage, StringRef output, StringRef report) {
+  ModelFacts facts;
+  facts.compiler = getCompilerVersion().str();
+  facts.report = report.str();
+  if (stage == Stage::Object) {
+    std::string name = getCIdentifier(llvm::sys::path::stem(output));
+    facts.entry = name + "_get_model";
+    facts.errorEntry = name + "_get_error";
+  }
+  return facts;
 }
 
-static Expected<uint64_t> countCodeBytes(StringRef object) {
+/// Each function has a section, which is named after it.
+static Expected<SmallVector<uint64_t>>
+countCodeBytes(StringRef object, ArrayRef<EmittedVariant> variants) {
   auto file = llvm::object::ObjectFile::createObjectFile(
       llvm::MemoryBufferRef(object, "object"));
   if (!file)
     return file.takeError();
-  uint64_t bytes = 0;
-  for (const llvm::object::SectionRef &section : (*file)->sections())
-    if (section.isText())
-      bytes += section.getSize();
+  SmallVector<uint64_t> bytes(variants.size(), 0);
+  for (const llvm::object::SectionRef &section : (*file)->sections()) {
+    Expected<StringRef> name = section.getName();
+    if (!name)
+      return name.takeError();
+    for (auto [i, variant] : llvm::enumerate(variants))
+      if (section.isText() &&
+          name->ends_with(getVariantSymbol("", variant.target)))
+        bytes[i] += section.getSize();
+  }
   return bytes;
 }
 
 static Error linkFile(Stage stage, StringRef object, OutputFile &output,
-                      const std::string &entry, const CompileOptions &options,
-                      const TargetDescription &target) {
+                      const CompileOptions &options,
+                      const llvm::Triple &triple) {
   Expected<OutputFile> input = OutputFile::create("");
   if (!input)
     return input.takeError();
   if (Error error = input->write(object))
     return error;
   LinkOptions link;
-  link.triple = llvm::Triple(target.triple);
+  link.triple = triple;
   link.linker = options.linker;
   link.runtimeFolder = options.runtimeFolder;
   link.sysroot = options.sysroot;
@@ -66,28 +80,27 @@ static Error linkFile(Stage stage, StringRef object, OutputFile &output,
     return linkExecutable(input->getTemporaryPath(), output.getTemporaryPath(),
                           link);
   return linkLibrary(input->getTemporaryPath(), output.getTemporaryPath(),
-                     entry, link);
+                     link);
 }
 
 static Error addHeader(EmittedFiles &emitted, StringRef output,
-                       const ModelInterface &interface,
+                       ArrayRef<EmittedVariant> variants,
                        const ModelFacts &facts) {
   SmallString<128> path(output);
   llvm::sys::path::replace_extension(path, ".h");
-  ModelInterface named = interface;
-  named.name = llvm::sys::path::stem(output).str();
   Expected<OutputFile> header = OutputFile::create(path);
   if (!header)
     return header.takeError();
   emitted.files.push_back(std::move(*header));
-  return emitted.files.back().write(emitHeader(named, facts));
+  return emitted.files.back().write(
+      emitHeader(llvm::sys::path::stem(output), variants, facts));
 }
 
-static Expected<EmittedFiles>
-emitBinary(llvm::Module &module, llvm::TargetMachine &machine, Stage stage,
-           StringRef output, const ModelInterface &interface,
-           const ModelFacts &facts, const CompileOptions &options,
-           const TargetDescription &target, TimingScope &timing) {
+static Error emitBinary(llvm::Module &module, llvm::TargetMachine &machine,
+                        Stage stage, StringRef output,
+                        ArrayRef<EmittedVariant> variants,
+                        const ModelFacts &facts, const CompileOptions &options,
+                        TimingScope &timing, EmittedFiles &emitted) {
   TimingScope code = timing.nest("code generation");
   Expected<std::string> object =
       emitMachineCode(module, machine, llvm::CodeGenFileType::ObjectFile);
@@ -95,30 +108,28 @@ emitBinary(llvm::Module &module, llvm::TargetMachine &machine, Stage stage,
     return object.takeError();
   code.stop();
   if (Error error = checkUndefinedSymbols(*object))
-    return std::move(error);
-  EmittedFiles emitted;
-  if (Error error = countCodeBytes(*object).moveInto(emitted.codeBytes))
-    return std::move(error);
+    return error;
+  if (Error error =
+          countCodeBytes(*object, variants).moveInto(emitted.codeBytes))
+    return error;
   Expected<OutputFile> file = OutputFile::create(output);
   if (!file)
     return file.takeError();
   TimingScope linking = timing.nest("linking");
   if (Error error = stage == Stage::Object
                         ? file->write(*object)
-                        : linkFile(stage, *object, *file, facts.entry, options,
-                                   target))
-    return std::move(error);
+                        : linkFile(stage, *object, *file, options,
+                                   machine.getTargetTriple()))
+    return error;
   emitted.bytes = file->getBytes();
   emitted.files.push_back(std::move(*file));
   if (stage != Stage::Executable && !output.empty())
-    if (Error error = addHeader(emitted, output, interface, facts))
-      return std::move(error);
-  return emitted;
+    return addHeader(emitted, output, variants, facts);
+  return Error::success();
 }
 
-static Expected<EmittedFiles> emitText(llvm::Module &module,
-                                       llvm::TargetMachine &machine,
-                                       Stage stage, StringRef output) {
+static Error emitText(llvm::Module &module, llvm::TargetMachine &machine,
+                      Stage stage, StringRef output, EmittedFiles &emitted) {
   std::string text;
   if (stage == Stage::LLVM) {
     llvm::raw_string_ostream stream(text);
@@ -126,49 +137,36 @@ static Expected<EmittedFiles> emitText(llvm::Module &module,
   } else if (Error error = emitMachineCode(module, machine,
                                            llvm::CodeGenFileType::AssemblyFile)
                                .moveInto(text)) {
-    return std::move(error);
+    return error;
   }
-  EmittedFiles emitted;
   Expected<OutputFile> file = OutputFile::create(output);
   if (!file)
     return file.takeError();
   emitted.files.push_back(std::move(*file));
-  if (Error error = emitted.files.back().write(text))
-    return std::move(error);
-  return emitted;
+  return emitted.files.back().write(text);
 }
 
-FailureOr<EmittedFiles>
-mlir::dorefa::emitFile(ModuleOp module, Stage stage, StringRef output,
-                       StringRef report, const CompileOptions &options,
-                       const TargetDescription &target,
-                       DiagnosticPrinter &diagnostics, TimingScope &timing) {
-  FailureOr<ModelInterface> interface = readModelInterface(module);
-  if (failed(interface))
-    return failure();
-  auto machine = createTargetMachine(target);
+FailureOr<EmittedFiles> mlir::dorefa::emitFile(
+    ArrayRef<EmittedVariant> variants, Stage stage, StringRef output,
+    StringRef report, const CompileOptions &options,
+    DiagnosticPrinter &diagnostics, TimingScope &timing) {
+  auto machine = createTargetMachine(variants.front().target.getBaseline());
   if (!machine)
     return diagnostics.emitError(machine.takeError());
-  ModelFacts facts;
-  facts.compiler = getCompilerVersion().str();
-  facts.target = describeTarget(target);
-  facts.report = report.str();
-  facts.entry = getEntryName(stage, output);
-
+  ModelFacts facts = getFacts(stage, output, report);
   TimingScope scope = timing.nest("emission");
-  TimingScope optimization = scope.nest("LLVM IR");
+  TimingScope linking = scope.nest("variants in one module");
   llvm::LLVMContext context;
-  std::unique_ptr<llvm::Module> llvmModule =
-      emitLLVMModule(module, *interface, facts, **machine, context);
-  if (!llvmModule)
-    return failure();
-  optimization.stop();
-  Expected<EmittedFiles> emitted =
-      isTextStage(stage)
-          ? emitText(*llvmModule, **machine, stage, output)
-          : emitBinary(*llvmModule, **machine, stage, output, *interface, facts,
-                       options, target, scope);
-  if (!emitted)
-    return diagnostics.emitError(emitted.takeError());
-  return std::move(*emitted);
+  auto module = linkVariants(variants, facts, **machine, context);
+  if (!module)
+    return diagnostics.emitError(module.takeError());
+  linking.stop();
+  EmittedFiles emitted;
+  emitted.constants = countConstantBytes(**module);
+  if (Error error = isTextStage(stage)
+                        ? emitText(**module, **machine, stage, output, emitted)
+                        : emitBinary(**module, **machine, stage, output,
+                                     variants, facts, options, scope, emitted))
+    return diagnostics.emitError(std::move(error));
+  return std::move(emitted);
 }

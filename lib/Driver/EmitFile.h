@@ -24,20 +24,21 @@ namespace mlir::dorefa {
 /// What emission made, complete but not yet at its place.
 struct EmittedFiles {
   std::vector<OutputFile> files;
-  /// Bytes of the first file.
+  /// Bytes of the first file; 0 if it is text.
   uint64_t bytes = 0;
-  /// Bytes of machine code in it, as far as it is ours.
-  uint64_t codeBytes = 0;
+  /// Bytes of each variant's machine code in it.
+  SmallVector<uint64_t> codeBytes;
+  /// What the file holds, each constant once.
+  ConstantBytes constants;
 
   llvm::Error commit();
 };
 
-/// Emits a module of the LLVM level as `stage` asks, to `output`. `report` is
-/// the report that the file carries.
-FailureOr<EmittedFiles> emitFile(ModuleOp module, Stage stage, StringRef output,
-                                 StringRef report,
+/// Emits the variants of a network as `stage` asks, to `output`. `report` is the
+/// report that the file carries.
+FailureOr<EmittedFiles> emitFile(ArrayRef<EmittedVariant> variants, Stage stage,
+                                 StringRef output, StringRef report,
                                  const CompileOptions &options,
-                                 const TargetDescription &target,
                                  DiagnosticPrinter &diagnostics,
                                  TimingScope &timing);
 

@@ -85,7 +85,13 @@ Expected<LoadedModel> LoadedModel::open(StringRef path) {
   if (!getModel)
     return refuse(dlerror());
   loaded.model = getModel();
-  return std::move(loaded);
+  if (loaded.model)
+    return std::move(loaded);
+  char reason[1024] = "";
+  if (auto *getError = reinterpret_cast<uint64_t (*)(char *, uint64_t)>(
+          dlsym(library, "dorefa_get_error")))
+    getError(reason, sizeof(reason));
+  return refuse(reason);
 }
 
 /// The type for all images of a batch.

@@ -11,6 +11,7 @@
 #ifndef DOREFA_LIB_DRIVER_REPORT_H
 #define DOREFA_LIB_DRIVER_REPORT_H
 
+#include "dorefa/Target/CPU/Emit.h"
 #include "mlir/IR/BuiltinOps.h"
 #include <string>
 #include <vector>
@@ -40,30 +41,44 @@ struct LayerReport {
   std::string floatReason;
 };
 
-struct FileReport {
-  int64_t bytes = 0;
-  /// Machine code.
+/// One variant of the network.
+struct VariantReport {
+  std::string name, target;
+  std::vector<LayerReport> layers;
+  /// Those that this variant reads, others too.
+  ConstantBytes constants;
+  int64_t modelMemoryBytes = 0, arenaBytes = 0, liveBytes = 0;
+  /// Machine code; 0 where there is no file.
   int64_t codeBytes = 0;
 
-  /// Numbers with more digits than those of any file.
-  static FileReport getLargest() {
-    return {1'000'000'000'000'000, 100'000'000'000'000};
-  }
-};
-
-struct CompileReport {
-  std::string model, compiler, target;
-  std::vector<LayerReport> layers;
-  /// Constants: codes at their width; reals, thresholds and corrections; of
-  /// these the reals.
-  int64_t weightBytes = 0, parameterBytes = 0, floatBytes = 0;
-  int64_t modelMemoryBytes = 0, arenaBytes = 0, liveBytes = 0;
-  FileReport file;
-
+  explicit VariantReport(const VariantTarget &target);
   /// Reads the packed level.
   void readLayers(ModuleOp module);
   /// Reads the module's attributes at the LLVM level.
   void readSizes(ModuleOp module);
+};
+
+struct CompileReport {
+  std::string model, compiler;
+  std::vector<VariantReport> variants;
+  /// Constants that the file holds: codes at their width; reals; thresholds and
+  /// corrections.
+  ConstantBytes constants;
+  /// 0 where there is no file.
+  int64_t fileBytes = 0;
+
+  /// Numbers with more digits than those of any file, where the file says how
+  /// large it is itself.
+  void reserveSizes();
+
+  int64_t getParameterBytes() const {
+    return constants.reals + constants.integers;
+  }
+  int64_t getCodeBytes() const;
+  /// Tables, names and the report.
+  int64_t getOtherBytes() const {
+    return fileBytes - constants.codes - getParameterBytes() - getCodeBytes();
+  }
 
   void printText(raw_ostream &os) const;
   /// In one line without an indent.

@@ -7,7 +7,8 @@
 
 // Names are part of the format: programs read them, also from compiled files.
 // Widths, tiles and reasons that a layer does not have are left out; `engine`
-// is null then.
+// is null then. What is of one variant stands in `variants`, in the order of
+// the file; `file` counts what variants share once.
 //
 //===----------------------------------------------------------------------===//
 
@@ -52,34 +53,44 @@ static json::Object getLayer(const LayerReport &layer) {
   return object;
 }
 
-void CompileReport::printJson(raw_ostream &os, unsigned indent) const {
-  json::Array entries;
+static json::Object getVariant(const VariantReport &variant) {
+  json::Array layers;
   int64_t macs = 0, bitOperations = 0;
-  for (const LayerReport &layer : layers) {
-    entries.push_back(getLayer(layer));
+  for (const LayerReport &layer : variant.layers) {
+    layers.push_back(getLayer(layer));
     macs += layer.macs;
     bitOperations += layer.bitOperations;
   }
-  json::Object report{
-      {"model", getText(model)},
-      {"compiler", compiler},
-      {"target", target},
-      {"layers", std::move(entries)},
+  const ConstantBytes &constants = variant.constants;
+  json::Object object{
+      {"name", variant.name},
+      {"target", variant.target},
+      {"layers", std::move(layers)},
       {"macs", macs},
       {"bit_operations", bitOperations},
-      {"weight_bytes", weightBytes},
-      {"parameter_bytes", parameterBytes},
-      {"float_parameter_bytes", floatBytes},
-      {"model_memory_bytes", modelMemoryBytes},
-      {"arena_bytes", arenaBytes},
-      {"live_bytes", liveBytes}};
-  if (file.bytes)
-    report["file"] = json::Object{
-        {"bytes", file.bytes},
-        {"weight_bytes", weightBytes},
-        {"parameter_bytes", parameterBytes},
-        {"code_bytes", file.codeBytes},
-        {"other_bytes",
-         file.bytes - weightBytes - parameterBytes - file.codeBytes}};
+      {"weight_bytes", constants.codes},
+      {"parameter_bytes", constants.reals + constants.integers},
+      {"float_parameter_bytes", constants.reals},
+      {"model_memory_bytes", variant.modelMemoryBytes},
+      {"arena_bytes", variant.arenaBytes},
+      {"live_bytes", variant.liveBytes}};
+  if (variant.codeBytes)
+    object["code_bytes"] = variant.codeBytes;
+  return object;
+}
+
+void CompileReport::printJson(raw_ostream &os, unsigned indent) const {
+  json::Array entries;
+  for (const VariantReport &variant : variants)
+    entries.push_back(getVariant(variant));
+  json::Object report{{"model", getText(model)},
+                      {"compiler", compiler},
+                      {"variants", std::move(entries)}};
+  if (fileBytes)
+    report["file"] = json::Object{{"bytes", fileBytes},
+                                  {"weight_bytes", constants.codes},
+                                  {"parameter_bytes", getParameterBytes()},
+                                  {"code_bytes", getCodeBytes()},
+                                  {"other_bytes", getOtherBytes()}};
   json::OStream(os, indent).value(std::move(report));
 }

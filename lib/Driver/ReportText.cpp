@@ -83,17 +83,14 @@ static void printTable(raw_ostream &os, ArrayRef<Row> rows) {
   }
 }
 
-void CompileReport::printText(raw_ostream &os) const {
-  // Triple and cpu; the features would fill the screen.
-  auto [triple, rest] = StringRef(target).split(' ');
-  os << "network '" << model << "' for " << triple << " "
-     << rest.split(' ').first << "\n\n";
+/// A line for each layer, why some are in float, and sizes.
+static void printVariant(raw_ostream &os, const VariantReport &variant) {
   std::vector<Row> rows = {{"layer", "kind", "input", "output", "W/A", "engine",
                             "MACs", "bit ops", "weights", "packed",
                             "epilogue"}};
   LayerReport total;
   total.name = "total";
-  for (const LayerReport &layer : layers) {
+  for (const LayerReport &layer : variant.layers) {
     rows.push_back(getRow(layer));
     total.macs += layer.macs;
     total.bitOperations += layer.bitOperations;
@@ -104,21 +101,40 @@ void CompileReport::printText(raw_ostream &os) const {
   printTable(os, rows);
 
   os << "\n";
-  for (const LayerReport &layer : layers)
+  for (const LayerReport &layer : variant.layers)
     if (layer.engine == "f32")
       os << "in float: " << layer.name
          << (layer.floatReason.empty() ? "" : ": ") << layer.floatReason
          << "\n";
-  os << "constants: " << weightBytes << " bytes of weights at their width, "
-     << parameterBytes << " bytes of other parameters, of which " << floatBytes
+  const ConstantBytes &constants = variant.constants;
+  os << "constants: " << constants.codes << " bytes of weights at their width, "
+     << constants.reals + constants.integers
+     << " bytes of other parameters, of which " << constants.reals
      << " are float\n"
-     << "memory: " << modelMemoryBytes << " bytes for the model, " << arenaBytes
-     << " bytes of workspace for an image, of which at most " << liveBytes
-     << " are alive\n";
-  if (file.bytes)
-    os << "file: " << file.bytes << " bytes = " << weightBytes
-       << " of weights + " << parameterBytes << " of other parameters + "
-       << file.codeBytes << " of code + "
-       << file.bytes - weightBytes - parameterBytes - file.codeBytes
-       << " of tables, names and this report\n";
+     << "memory: " << variant.modelMemoryBytes << " bytes for the model, "
+     << variant.arenaBytes
+     << " bytes of workspace for an image, of which at most "
+     << variant.liveBytes << " are alive\n";
+}
+
+void CompileReport::printText(raw_ostream &os) const {
+  for (const VariantReport &variant : variants) {
+    // The features would fill the screen.
+    os << "network '" << model << "' for "
+       << StringRef(variant.target).split(' ').first << " " << variant.name
+       << "\n\n";
+    printVariant(os, variant);
+    if (variants.size() > 1)
+      os << "\n";
+  }
+  if (!fileBytes)
+    return;
+  os << "file: " << fileBytes << " bytes = " << constants.codes
+     << " of weights + " << getParameterBytes() << " of other parameters + "
+     << getCodeBytes() << " of code + " << getOtherBytes()
+     << " of tables, names and this report\n";
+  if (variants.size() > 1)
+    for (const VariantReport &variant : variants)
+      os << "code of " << variant.name << ": " << variant.codeBytes
+         << " bytes\n";
 }

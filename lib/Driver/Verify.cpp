@@ -13,11 +13,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "Verify.h"
+#include "CompileVariants.h"
 #include "EmitFile.h"
 #include "LoadedModel.h"
-#include "Pipeline.h"
 #include "dorefa/Interpreter/Interpreter.h"
 #include "dorefa/Interpreter/TensorFiles.h"
+#include "dorefa/Runtime/artifact.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "llvm/TargetParser/Host.h"
@@ -65,16 +66,14 @@ static FailureOr<SmallVector<Tensor>> readInputs(func::FuncOp network,
 static FailureOr<SmallVector<Tensor>>
 runCompiled(ModuleOp graph, ArrayRef<Tensor> inputs,
             ArrayRef<RankedTensorType> results, const CompileOptions &options,
-            const TargetDescription &target, DiagnosticPrinter &diagnostics,
+            const VariantTarget &target, DiagnosticPrinter &diagnostics,
             TimingScope &timing) {
-  for (int i = static_cast<int>(Stage::Layers);
-       i <= static_cast<int>(Stage::LLVM); ++i)
-    if (failed(runPipelineTo(static_cast<Stage>(i), graph, options, target,
-                             timing)) ||
-        diagnostics.hasErrors())
-      return failure();
+  FailureOr<CompiledVariant> variant =
+      compileVariant(graph, target, options, diagnostics, timing);
+  if (failed(variant))
+    return failure();
   FailureOr<EmittedFiles> emitted = emitFile(
-      graph, Stage::Library, "", "{}", options, target, diagnostics, timing);
+      variant->code, Stage::Library, "", "{}", options, diagnostics, timing);
   if (failed(emitted))
     return failure();
   TimingScope scope = timing.nest("compiled code");
@@ -152,51 +151,96 @@ static SmallVector<ComparedValue> orderValues(func::FuncOp network,
   return values;
 }
 
+namespace {
+/// What all targets are compared with.
+struct Reference {
+  OwningOpRef<ModuleOp> graph;
+  func::FuncOp network;
+  unsigned numOutputs;
+  SmallVector<Tensor> inputs, expected;
+};
+} // namespace
+
+static LogicalResult makeReference(ModuleOp graph, StringRef path,
+                                   Reference &reference, TimingScope &timing) {
+  reference.graph = graph.clone();
+  FailureOr<func::FuncOp> network = findNetwork(*reference.graph);
+  if (failed(network))
+    return failure();
+  reference.network = *network;
+  reference.numOutputs = network->getNumResults();
+  PassManager manager(graph.getContext(), ModuleOp::getOperationName());
+  if (failed(parsePassPipeline("dorefa-expose-taps", manager)) ||
+      failed(manager.run(*reference.graph)))
+    return failure();
+  FailureOr<SmallVector<Tensor>> inputs = readInputs(*network, path);
+  if (failed(inputs))
+    return failure();
+  TimingScope interpreting = timing.nest("interpreter");
+  FailureOr<SmallVector<Tensor>> expected =
+      Interpreter().runImages(*network, *inputs);
+  if (failed(expected))
+    return failure();
+  reference.inputs = std::move(*inputs);
+  reference.expected = std::move(*expected);
+  return success();
+}
+
+/// Prints that all is equal, behind `prefix`.
+static LogicalResult verifyTarget(const Reference &reference,
+                                  const VariantTarget &target, StringRef prefix,
+                                  const CompileOptions &options,
+                                  DiagnosticPrinter &diagnostics,
+                                  TimingScope &timing) {
+  func::FuncOp network = reference.network;
+  SmallVector<RankedTensorType> types;
+  for (Type type : network.getResultTypes())
+    types.push_back(cast<RankedTensorType>(type));
+  // Compiling consumes the module; the locations of the values must stay.
+  OwningOpRef<ModuleOp> compiled = reference.graph.get().clone();
+  FailureOr<SmallVector<Tensor>> found = runCompiled(
+      *compiled, reference.inputs, types, options, target, diagnostics, timing);
+  if (failed(found))
+    return failure();
+  SmallVector<ComparedValue> values =
+      orderValues(network, reference.numOutputs, reference.expected, *found);
+  for (const ComparedValue &value : values)
+    if (failed(compareValue(value)))
+      return failure();
+  llvm::outs() << prefix << "all " << values.size() - reference.numOutputs
+               << " layers with codes and " << reference.numOutputs
+               << " outputs are equal to the interpreter's\n";
+  return success();
+}
+
 LogicalResult mlir::dorefa::verifyGraph(ModuleOp graph,
                                         const CompileOptions &options,
-                                        const TargetDescription &target,
+                                        ArrayRef<VariantTarget> targets,
                                         DiagnosticPrinter &diagnostics,
                                         TimingScope &timing) {
-  if (llvm::Triple(target.triple).getArch() !=
+  if (llvm::Triple(targets.front().target.triple).getArch() !=
       llvm::Triple(llvm::sys::getDefaultTargetTriple()).getArch())
     return diagnostics.emitError(
         "--verify runs the code: expected a target of this machine");
   TimingScope scope = timing.nest("verify");
-  OwningOpRef<ModuleOp> copy = graph.clone();
-  FailureOr<func::FuncOp> network = findNetwork(*copy);
-  if (failed(network))
+  Reference reference;
+  if (failed(makeReference(graph, options.verify, reference, scope)))
     return failure();
-  unsigned numOutputs = network->getNumResults();
-  PassManager manager(copy->getContext(), ModuleOp::getOperationName());
-  if (failed(parsePassPipeline("dorefa-expose-taps", manager)) ||
-      failed(manager.run(*copy)))
-    return failure();
-
-  FailureOr<SmallVector<Tensor>> inputs = readInputs(*network, options.verify);
-  if (failed(inputs))
-    return failure();
-  TimingScope interpreting = scope.nest("interpreter");
-  FailureOr<SmallVector<Tensor>> expected =
-      Interpreter().runImages(*network, *inputs);
-  interpreting.stop();
-  if (failed(expected))
-    return failure();
-  SmallVector<RankedTensorType> types;
-  for (Type type : network->getResultTypes())
-    types.push_back(cast<RankedTensorType>(type));
-  // Compiling consumes the module; the locations of the values must stay.
-  OwningOpRef<ModuleOp> compiled = copy->clone();
-  FailureOr<SmallVector<Tensor>> found = runCompiled(
-      *compiled, *inputs, types, options, target, diagnostics, scope);
-  if (failed(found))
-    return failure();
-  SmallVector<ComparedValue> values =
-      orderValues(*network, numOutputs, *expected, *found);
-  for (const ComparedValue &value : values)
-    if (failed(compareValue(value)))
+  for (const VariantTarget &target : targets) {
+    TimingScope nested = scope.nest("variant " + target.name);
+    bool isRunnable =
+        (target.requiredFeatures & ~dorefa_cpu_features()) == 0;
+    if (targets.size() > 1 && !isRunnable) {
+      llvm::outs() << options.verify << ": " << target.name
+                   << ": not run, as this cpu lacks what it needs\n";
+      continue;
+    }
+    std::string prefix =
+        options.verify + ": " +
+        (targets.size() > 1 ? target.name + ": " : std::string());
+    if (failed(verifyTarget(reference, target, prefix, options, diagnostics,
+                            nested)))
       return failure();
-  llvm::outs() << options.verify << ": all " << values.size() - numOutputs
-               << " layers with codes and " << numOutputs
-               << " outputs are equal to the interpreter's\n";
+  }
   return success();
 }

@@ -14,17 +14,19 @@
 
 #include "dorefa/Driver/Diagnostics.h"
 #include "dorefa/Driver/CompileOptions.h"
+#include "dorefa/Target/CPU/VariantTargets.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Support/Timing.h"
 
 namespace mlir::dorefa {
 
-/// Executes the recognised graph by the interpreter and as compiled code, on
-/// the inputs that the options name, and compares the codes of each quantizer
-/// in the order of execution, then the outputs, bit for bit. The first that
-/// differ are an error that names the layer.
+/// Executes the recognised graph by the interpreter and as code compiled for
+/// each target, on the inputs that the options name, and compares the codes of
+/// each quantizer in the order of execution, then the outputs, bit for bit. The
+/// first that differ are an error that names the layer. Of several targets, those
+/// that this CPU cannot run are named and left out.
 LogicalResult verifyGraph(ModuleOp graph, const CompileOptions &options,
-                          const TargetDescription &target,
+                          ArrayRef<VariantTarget> targets,
                           DiagnosticPrinter &diagnostics, TimingScope &timing);
 
 } // namespace mlir::dorefa

@@ -6,7 +6,7 @@ import ctypes
 
 import numpy as np
 
-VERSION = 1
+VERSION = 2
 ALIGNMENT = 64
 
 # By the numbers of dorefa_element_type.
@@ -79,4 +79,7 @@ class ModelStruct(ctypes.Structure):
         ("prepare", PREPARE),
         ("run", RUN),
         ("status_text", STATUS_TEXT),
+        ("variant", ctypes.c_char_p),
+        ("num_variants", ctypes.c_int32),
+        ("variants", ctypes.POINTER(ctypes.c_char_p)),
     ]

@@ -21,8 +21,10 @@ class CompileError(Exception):
 class CompileOptions:
     """What to compile for, and how: the options of dorefa-compile.
 
-    `target` is native, x86-64-v3, x86-64-v4, aarch64 or a cpu's name; `triple`,
-    `cpu` and `features` are LLVM's names and say it more exactly. `engine`
+    `target` is native, x86-64-v3, x86-64-v4, x86-64-v4-vnni, x86-64-v4-vbmi,
+    aarch64 or a cpu's name; a list with commas makes a variant for each, and
+    portable those for every x86-64 of level v3 and up. `triple`, `cpu` and
+    `features` are LLVM's names and say it more exactly. `engine`
     makes layers use one engine wherever it can. `strict` refuses to fall back
     on floating point. `taps` makes the codes of each quantizer outputs.
     `shapes` replaces the shapes of inputs. `emit` asks for another result than

@@ -72,6 +72,21 @@ def _open_library(path: pathlib.Path) -> tuple[ctypes.CDLL, int]:
         raise LoadError(f"{path}: {reason}") from error
 
 
+def _find_model(library: ctypes.CDLL, path: pathlib.Path) -> abi.ModelStruct:
+    """The variant for this CPU."""
+    try:
+        get_model = library.dorefa_get_model
+    except AttributeError:
+        raise LoadError(f"{path}: not a compiled network: it has no "
+                        "dorefa_get_model") from None
+    get_model.restype = ctypes.POINTER(abi.ModelStruct)
+    if found := get_model():
+        return found.contents
+    reason = ctypes.create_string_buffer(1024)
+    library.dorefa_get_error(reason, ctypes.c_uint64(len(reason)))
+    raise LoadError(f"{path}: {reason.value.decode()}")
+
+
 def _close_library(handle: int, descriptor: int) -> None:
     _ctypes.dlclose(handle)
     os.close(descriptor)
@@ -80,12 +95,16 @@ def _close_library(handle: int, descriptor: int) -> None:
 class Model:
     """A compiled network: a function on arrays.
 
-    May be called from several threads at once.
+    May be called from several threads at once. `variant` is the one of
+    `variants`, all that the file holds, that suits this CPU best; the
+    environment variable DOREFA_VARIANT names another.
     """
 
     name: str
     compiler: str
     target: str
+    variant: str
+    variants: tuple[str, ...]
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
 
@@ -94,13 +113,7 @@ class Model:
         self._executor = Executor(threads) if threads != 1 else None
         library, descriptor = _open_library(path)
         weakref.finalize(self, _close_library, library._handle, descriptor)
-        try:
-            get_model = library.dorefa_get_model
-        except AttributeError:
-            raise LoadError(f"{path}: not a compiled network: it has no "
-                            "dorefa_get_model") from None
-        get_model.restype = ctypes.POINTER(abi.ModelStruct)
-        self._model = get_model().contents
+        self._model = _find_model(library, path)
         if self._model.abi_version != abi.VERSION:
             raise LoadError(
                 f"{path}: expected version {abi.VERSION} of the interface, but "
@@ -108,6 +121,10 @@ class Model:
         self.name = self._model.name.decode()
         self.compiler = self._model.compiler.decode()
         self.target = self._model.target.decode()
+        self.variant = self._model.variant.decode()
+        self.variants = tuple(
+            name.decode()
+            for name in self._model.variants[:self._model.num_variants])
         self.inputs = _read_specs(self._model.inputs, self._model.num_inputs)
         self.outputs = _read_specs(self._model.outputs, self._model.num_outputs)
         self._local = threading.local()
@@ -117,8 +134,14 @@ class Model:
 
     @functools.cached_property
     def report(self) -> dict:
-        """What the compiler made of each layer."""
+        """What the compiler made of the network, for each variant."""
         return json.loads(self._model.report)
+
+    @property
+    def layers(self) -> list[dict]:
+        """What the compiler made of each layer in this variant."""
+        variants = self.report["variants"]
+        return variants[self.variants.index(self.variant)]["layers"]
 
     def __call__(self, *arrays, **named) -> np.ndarray | dict[str, np.ndarray]:
         """Runs the network on inputs in their order, or by their names.

@@ -103,7 +103,7 @@ def test_outputs_are_golden(network, compiled):
 @pytest.mark.parametrize("network", networks())
 def test_float_layers_are_the_known_ones(network, compiled):
     _, report = compiled(network)
-    in_float = [layer["name"] for layer in report["layers"]
+    in_float = [layer["name"] for layer in report["variants"][0]["layers"]
                 if layer["engine"] == "f32"]
     assert len(in_float) == network.float_layers, in_float
 

@@ -29,13 +29,14 @@ def ConvertDorefaToLoops : Pass<"convert-dorefa-to-loops", "::mlir::ModuleOp">,
       the steps of one image in order, each buffer at its planned offset;
     - `@dorefa_prepare(memory)`, which calls the steps that depend on constants
       alone, such as the packing of weights;
-    - private constants (`memref.global`); codes that are only packed are
-      stored at their width, without gaps.
+    - private constants (`memref.global`), whose names begin with what they
+      hold: `codes`, `reals`, `integers`, or `words` that are no part of the
+      model; codes that are only packed are stored at their width, without
+      gaps.
 
     The module's attributes `dorefa.inputs`, `dorefa.outputs`,
-    `dorefa.memory_bytes`, `dorefa.workspace_bytes`, `dorefa.live_bytes` (the
-    most that is alive at one step) and `dorefa.constant_bytes` describe the
-    result.
+    `dorefa.memory_bytes`, `dorefa.workspace_bytes` and `dorefa.live_bytes`
+    (the most that is alive at one step) describe the result.
 
     ```mlir
     func.func @net(%x: tensor<1x4xf32> {dorefa.name = "x"})

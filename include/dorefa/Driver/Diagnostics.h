@@ -16,6 +16,7 @@
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Error.h"
+#include <atomic>
 #include <mutex>
 
 namespace mlir::dorefa {
@@ -25,6 +26,18 @@ namespace mlir::dorefa {
 class DiagnosticPrinter {
 public:
   DiagnosticPrinter(MLIRContext *context, StringRef file, raw_ostream &os);
+
+  /// Has those of another context printed too, while it lives.
+  class Listener {
+  public:
+    Listener(DiagnosticPrinter &printer, MLIRContext &context)
+        : handler(&context, [&printer](Diagnostic &diagnostic) {
+            printer.print(diagnostic);
+          }) {}
+
+  private:
+    ScopedDiagnosticHandler handler;
+  };
 
   /// Whether an error was printed.
   bool hasErrors() const { return numErrors != 0; }
@@ -40,7 +53,7 @@ private:
   raw_ostream &os;
   std::mutex mutex;
   llvm::StringSet<> printed;
-  unsigned numErrors = 0;
+  std::atomic<unsigned> numErrors = 0;
   ScopedDiagnosticHandler handler;
 };
 

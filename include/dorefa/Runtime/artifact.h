@@ -9,10 +9,18 @@
 // and the compiler internalises them after linking, so that several networks
 // can be linked into one program.
 //
+// For each variant of the network, by code for the CPUs of that variant:
+//
 //   generated:  dorefa_artifact, dorefa_image, dorefa_pack
 //   runtime:    dorefa_artifact_run, _prepare, _workspace_bytes, _status_text
 //               (fields of the generated dorefa_model), dorefa_pack_digits and
 //               the functions of dorefa_math.h (called by generated code)
+//
+// and once, by code for every CPU of the architecture:
+//
+//   generated:  dorefa_artifact_variants, and the functions that the outside
+//               sees, which call
+//   runtime:    dorefa_artifact_get_model, dorefa_artifact_get_error
 //
 //===----------------------------------------------------------------------===//
 
@@ -29,7 +37,7 @@ extern "C" {
 /// code gets the pointer behind them, which is aligned like model memory.
 #define DOREFA_MEMORY_HEADER_BYTES 64u
 
-/// Facts of one network. In LLVM IR, on every 64-bit target:
+/// Facts of one variant. In LLVM IR, on every 64-bit target:
 ///   { i64, i64, i64, i64, i64, i32, i32, ptr, ptr }
 typedef struct dorefa_artifact_info {
   uint64_t hash;               ///< differs between networks and between
@@ -66,6 +74,41 @@ int32_t dorefa_artifact_run(const void *memory, void *workspace,
                             const void *const *inputs, void *const *outputs,
                             const dorefa_executor *executor);
 const char *dorefa_artifact_status_text(int32_t status);
+
+/// One network, compiled for one kind of CPU. In LLVM IR: { ptr, i64 }
+typedef struct dorefa_variant {
+  const dorefa_model *model;
+  uint64_t features; ///< what the CPU must have: bits of cpu_features.h
+} dorefa_variant;
+
+/// The best variant comes last. In LLVM IR: { ptr, i32 }
+typedef struct dorefa_variant_table {
+  const dorefa_variant *variants;
+  int32_t count; ///< at least 1
+} dorefa_variant_table;
+
+extern const dorefa_variant_table dorefa_artifact_variants;
+
+/// What this CPU has and its system supports, in bits of cpu_features.h.
+uint64_t dorefa_cpu_features(void);
+
+/// LLVM's name of such a bit.
+const char *dorefa_cpu_feature_name(uint32_t bit);
+
+/// The last variant that a CPU with these features can run; or, if `wanted` is
+/// neither null nor empty, the one of that name. Null if there is none.
+const dorefa_model *dorefa_choose_variant(const dorefa_variant_table *table,
+                                          uint64_t features,
+                                          const char *wanted);
+
+/// Says why that is null, as dorefa_get_error does.
+uint64_t dorefa_explain_choice(const dorefa_variant_table *table,
+                               uint64_t features, const char *wanted,
+                               char *text, uint64_t bytes);
+
+/// Both for this CPU and the environment of this process.
+const dorefa_model *dorefa_artifact_get_model(void);
+uint64_t dorefa_artifact_get_error(char *text, uint64_t bytes);
 
 /// Spreads bit-packed codes over a packed layout. The source holds the codes
 /// of a tensor in row-major order, `bits` bits each and no gaps, bit i of the

@@ -9,7 +9,12 @@
 // functions are re-entrant; one model memory may serve any number of runs at
 // the same time, each with a workspace of its own.
 //
-//   const dorefa_model *m = dorefa_get_model();     // from the .so
+// One file may hold several variants of the network, each compiled for another
+// kind of x86-64 CPU. All give the same bits. dorefa_get_model returns the best
+// one that the CPU can run, or null if there is none. Files for aarch64 and
+// riscv64 hold one variant and are not checked against the CPU.
+//
+//   const dorefa_model *m = dorefa_get_model();     // from the .so; not null?
 //   void *memory = aligned_alloc(64, m->model_memory_bytes);
 //   m->prepare(memory, m->model_memory_bytes);      // packs the weights, once
 //   uint64_t n = m->workspace_bytes(batch, NULL);
@@ -28,7 +33,7 @@ extern "C" {
 #endif
 
 /// Grows with every change of the structures or the meaning of a function.
-#define DOREFA_ABI_VERSION 1u
+#define DOREFA_ABI_VERSION 2u
 
 /// Alignment in bytes that model memory and workspace must have.
 #define DOREFA_ALIGNMENT 64u
@@ -106,11 +111,26 @@ typedef struct dorefa_model {
 
   /// What a dorefa_status means, in English.
   const char *(*status_text)(int32_t status);
+
+  const char *variant;    ///< the name of this variant, as `--target` has it
+  int32_t num_variants;   ///< how many the file holds
+  const char *const *variants; ///< the names of all, the best one last
 } dorefa_model;
 
-/// The one symbol of a shared library. In an object file (`.o`) its name is
-/// `<model>_get_model`, so that several networks link into one program.
+/// The best variant that this CPU can run. If the environment variable
+/// DOREFA_VARIANT is set and not empty, it is the variant of that name and no
+/// other. Null if there is none, or if the CPU cannot run it.
+///
+/// Model memory belongs to the variant that filled it. This and
+/// dorefa_get_error are the only symbols of a shared library. In an object file
+/// (`.o`) their names are `<model>_get_model` and `<model>_get_error`, so that
+/// several networks link into one program.
 const dorefa_model *dorefa_get_model(void);
+
+/// Why dorefa_get_model returns null, in English: writes a line of at most
+/// `bytes` bytes with the 0 at its end to `text`, and returns the length of the
+/// whole. 0 and the empty line if it does not return null.
+uint64_t dorefa_get_error(char *text, uint64_t bytes);
 
 #ifdef __cplusplus
 }

@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 // Constants are stored once however many steps read them, keyed by their
-// attribute. Codes that a step only packs need no bytes of their own: they are
+// attribute. A constant's name says what it holds: codes, reals, integers, or
+// words, which are no part of the model. Codes that a step only packs need no bytes of their own: they are
 // one stream of bits, least significant first,
 //
 //   bit b of number i at bit i*bits + b
@@ -49,12 +50,12 @@ SmallVector<char> loops::getBytes(ElementsAttr elements) {
   return bytes;
 }
 
-memref::GlobalOp ConstantPool::create(Location loc, MemRefType type,
-                                      ArrayRef<char> bytes) {
+memref::GlobalOp ConstantPool::create(Location loc, StringRef name,
+                                      MemRefType type, ArrayRef<char> bytes) {
   auto tensor = RankedTensorType::get(type.getShape(), type.getElementType());
   OpBuilder builder(getContext());
   auto global = memref::GlobalOp::create(
-      builder, loc, "constant", builder.getStringAttr("private"), type,
+      builder, loc, name, builder.getStringAttr("private"), type,
       DenseElementsAttr::getFromRawBuffer(tensor, bytes),
       /*constant=*/true, builder.getI64IntegerAttr(64));
   symbols.insert(global, symbols.getOp()->getRegion(0).front().begin());
@@ -68,13 +69,12 @@ memref::GlobalOp ConstantPool::getElements(Location loc,
     return global;
   auto type = cast<RankedTensorType>(elements.getShapedType());
   SmallVector<char> bytes = getBytes(elements);
-  if (getCode(type))
-    codeBytes += bytes.size();
-  else
-    (type.getElementType().isF32() ? realBytes : integerBytes) += bytes.size();
+  StringRef name = getCode(type)                    ? "codes"
+                   : type.getElementType().isF32() ? "reals"
+                                                   : "integers";
   // Without dimensions: LLVM would make a constant of each innermost row.
   MemRefType buffer = getBufferType(type);
-  return global = create(loc,
+  return global = create(loc, name,
                          MemRefType::get({buffer.getNumElements()},
                                          buffer.getElementType()),
                          bytes);
@@ -100,28 +100,17 @@ memref::GlobalOp ConstantPool::getBitPacked(Location loc, ElementsAttr elements,
       stream[position / 8] |= char((number >> bit & 1) << (position % 8));
     }
   }
-  codeBytes += stream.size();
   auto type = MemRefType::get({static_cast<int64_t>(stream.size())},
                               IntegerType::get(getContext(), 8));
-  return global = create(loc, type, stream);
+  return global = create(loc, "codes", type, stream);
 }
 
 memref::GlobalOp ConstantPool::getWords(Location loc, ArrayRef<int64_t> words) {
   auto type = MemRefType::get({static_cast<int64_t>(words.size())},
                               IntegerType::get(getContext(), 64));
-  return create(loc, type,
+  return create(loc, "words", type,
                 ArrayRef(reinterpret_cast<const char *>(words.data()),
                          words.size() * sizeof(int64_t)));
-}
-
-DictionaryAttr ConstantPool::getByteCounts() const {
-  Builder builder(symbols.getOp()->getContext());
-  auto entry = [&](StringRef name, int64_t bytes) {
-    return builder.getNamedAttr(name, builder.getI64IntegerAttr(bytes));
-  };
-  return builder.getDictionaryAttr({entry("codes", codeBytes),
-                                    entry("reals", realBytes),
-                                    entry("integers", integerBytes)});
 }
 
 func::FuncOp ConstantPool::getScalarFunction(StringRef name,

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-// The module's symbols that steps share: constants, each stored once and
-// counted for the report, and declarations of runtime functions.
+// The module's symbols that steps share: constants, each stored once
+// under a name that says what it holds, and declarations of runtime functions.
 //
 //===----------------------------------------------------------------------===//
 
@@ -36,9 +36,6 @@ public:
   /// An array of i64 that is no part of the model, such as a descriptor.
   memref::GlobalOp getWords(Location loc, ArrayRef<int64_t> words);
 
-  /// Bytes of the model's constants: `codes`, `reals`, `integers`.
-  DictionaryAttr getByteCounts() const;
-
   /// A function of the artifact's runtime on scalars.
   func::FuncOp getScalarFunction(StringRef name, FunctionType type);
 
@@ -49,12 +46,12 @@ public:
   void insert(Operation *op) { symbols.insert(op); }
 
 private:
-  memref::GlobalOp create(Location loc, MemRefType type, ArrayRef<char> bytes);
+  memref::GlobalOp create(Location loc, StringRef name, MemRefType type,
+                          ArrayRef<char> bytes);
   MLIRContext *getContext() { return symbols.getOp()->getContext(); }
 
   SymbolTable symbols;
   llvm::DenseMap<Attribute, memref::GlobalOp> plain, packed;
-  int64_t codeBytes = 0, realBytes = 0, integerBytes = 0;
 };
 
 /// The bytes of the elements, row-major, booleans as bytes.

@@ -277,7 +277,6 @@ void ProgramBuilder::describeTensors() {
   setBytes("dorefa.memory_bytes", memory.bytes);
   setBytes("dorefa.workspace_bytes", workspace.bytes);
   setBytes("dorefa.live_bytes", workspace.liveBytes);
-  module->setAttr("dorefa.constant_bytes", constants.getByteCounts());
 }
 
 /// An error for the first argument or result that is no static tensor, or the

@@ -119,11 +119,22 @@ static bool act(const dorefa_model *model, const char *program,
   return ok;
 }
 
+/// Help needs no model, and so no CPU that can run one.
+static bool start(const Options *options, const char *program,
+                  Failure *failure) {
+  const dorefa_model *model = dorefa_get_model();
+  if (!model && options->action != ACTION_HELP) {
+    dorefa_get_error(failure->text, sizeof(failure->text));
+    return false;
+  }
+  return act(model, program, options, failure);
+}
+
 int main(int argc, char **argv) {
   Options options;
   Failure failure;
   if (parseOptions(argc, argv, &options, &failure) &&
-      act(dorefa_get_model(), argc > 0 ? argv[0] : "model", &options, &failure))
+      start(&options, argc > 0 ? argv[0] : "model", &failure))
     return 0;
   fprintf(stderr, "error: %s\n", failure.text);
   return 1;

@@ -24,6 +24,10 @@ void printInfo(const dorefa_model *model) {
   printf("model     %s\n", model->name);
   printf("compiler  %s\n", model->compiler);
   printf("target    %s\n", model->target);
+  printf("variant   %s", model->variant);
+  for (int32_t i = 0; model->num_variants > 1 && i < model->num_variants; ++i)
+    printf("%s%s", i == 0 ? " of " : ", ", model->variants[i]);
+  printf("\n");
   for (int32_t i = 0; i < model->num_inputs; ++i)
     printTensor("input", &model->inputs[i]);
   for (int32_t i = 0; i < model->num_outputs; ++i)

@@ -7,7 +7,7 @@
 
 // A header is the text of dorefa_model.h, so that users need no file of the
 // compiler, followed by macros with the sizes of this network and, for object
-// files, the declaration of its entry. Names come from models: they are cleaned
+// files, the declarations of its entries. Names come from models: they are cleaned
 // before they enter a comment or an identifier.
 //
 //===----------------------------------------------------------------------===//
@@ -47,25 +47,40 @@ static void printTensors(raw_ostream &os, StringRef prefix, StringRef kind,
   }
 }
 
-std::string mlir::dorefa::emitHeader(const ModelInterface &interface,
+/// Enough for whichever variant is chosen.
+static uint64_t getMemoryBytes(ArrayRef<EmittedVariant> variants) {
+  uint64_t bytes = 0;
+  for (const EmittedVariant &variant : variants)
+    bytes = std::max(bytes, variant.interface.memoryBytes);
+  return bytes + DOREFA_MEMORY_HEADER_BYTES;
+}
+
+std::string mlir::dorefa::emitHeader(StringRef name,
+                                     ArrayRef<EmittedVariant> variants,
                                      const ModelFacts &facts) {
-  std::string prefix = StringRef(getCIdentifier(interface.name)).upper();
+  const ModelInterface &interface = variants.front().interface;
+  std::string prefix = StringRef(getCIdentifier(name)).upper();
   std::string text;
   llvm::raw_string_ostream os(text);
-  os << "/* The network '" << getCommentText(interface.name)
-     << "', compiled by " << getCommentText(facts.compiler) << " for\n * "
-     << getCommentText(facts.target) << "\n */\n\n"
+  os << "/* The network '" << getCommentText(name) << "', compiled by "
+     << getCommentText(facts.compiler) << " for\n";
+  for (const EmittedVariant &variant : variants)
+    os << " * " << getCommentText(describeTarget(variant.target.target))
+       << "\n";
+  os << " */\n\n"
      << ModelHeader << "\n#ifndef " << prefix << "_NETWORK_H\n#define "
      << prefix << "_NETWORK_H\n\n";
   os << "#define " << prefix << "_MODEL_MEMORY_BYTES "
-     << interface.memoryBytes + DOREFA_MEMORY_HEADER_BYTES << "u\n";
+     << getMemoryBytes(variants) << "u\n";
   os << "#define " << prefix << "_FIXED_BATCH " << interface.batch
      << " /* 0: chosen at run time */\n";
   printTensors(os, prefix, "INPUT", interface.inputs, interface.batch);
   printTensors(os, prefix, "OUTPUT", interface.outputs, interface.batch);
   if (facts.entry != "dorefa_get_model")
-    os << "\n#ifdef __cplusplus\nextern \"C\"\n#endif\nconst dorefa_model *"
-       << facts.entry << "(void);\n";
+    os << "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n"
+       << "const dorefa_model *" << facts.entry << "(void);\nuint64_t "
+       << facts.errorEntry
+       << "(char *text, uint64_t bytes);\n#ifdef __cplusplus\n}\n#endif\n";
   os << "\n#endif /* " << prefix << "_NETWORK_H */\n";
   return text;
 }

@@ -8,8 +8,8 @@
 // The linker runs as a process, with fixed arguments: a library without any
 // dependency, a program with the runtime's archive and the C library of its
 // target. An object must refer to nothing but the four memory functions that
-// compilers call by themselves; any other name stands for a missing
-// instruction.
+// compilers call by themselves and getenv, which the choice of a variant asks;
+// any other name stands for a missing instruction.
 //
 //===----------------------------------------------------------------------===//
 
@@ -95,11 +95,10 @@ static SmallVector<std::string> getCommonArguments(StringRef output) {
 }
 
 Error mlir::dorefa::linkLibrary(StringRef input, StringRef output,
-                                StringRef entry, const LinkOptions &options) {
+                                const LinkOptions &options) {
   SmallVector<std::string> arguments = getCommonArguments(output);
   llvm::append_range(arguments,
-                     ArrayRef<std::string>{"-shared", "--undefined=" + entry.str(),
-                                           input.str()});
+                     ArrayRef<std::string>{"-shared", input.str()});
   return runLinker(arguments, options);
 }
 
@@ -183,7 +182,7 @@ Error mlir::dorefa::checkUndefinedSymbols(StringRef bytes) {
     if (!name)
       return name.takeError();
     if (!name->empty() && *name != "memcpy" && *name != "memmove" &&
-        *name != "memset" && *name != "memcmp")
+        *name != "memset" && *name != "memcmp" && *name != "getenv")
       return refuse("unsupported cpu: the code needs the function '" + *name +
                     "', which stands for an instruction that is missing");
   }

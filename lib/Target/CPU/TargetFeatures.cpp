@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dorefa/Target/CPU/TargetFeatures.h"
+#include "dorefa/Runtime/cpu_features.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/MC/MCSubtargetInfo.h"
@@ -78,9 +79,31 @@ FailureOr<TargetDescription> TargetDescription::get(StringRef name) {
   target.cpu = name.str();
   if (name.starts_with("x86-64"))
     target.triple = "x86_64-unknown-linux-gnu";
+  if (name == "x86-64-v4-vnni" || name == "x86-64-v4-vbmi") {
+    target.cpu = "x86-64-v4";
+    target.features = "+avx512vnni";
+    if (name == "x86-64-v4-vbmi")
+      target.features +=
+          ",+avx512vbmi,+avx512vbmi2,+avx512bitalg,+avx512vpopcntdq";
+  }
   if (!createSubtarget(target))
     return failure();
   return target;
+}
+
+uint64_t TargetDescription::getRequiredFeatures() const {
+  std::unique_ptr<llvm::MCSubtargetInfo> subtarget = createSubtarget(*this);
+  if (!subtarget || !subtarget->getTargetTriple().isX86())
+    return 0;
+#define DOREFA_FEATURE_NAME(name, word, bit, state) "+" name,
+  static const char *const names[] = {DOREFA_X86_FEATURES(DOREFA_FEATURE_NAME)};
+#undef DOREFA_FEATURE_NAME
+  static_assert(std::size(names) <= 64);
+  uint64_t mask = 0;
+  for (auto [bit, name] : llvm::enumerate(names))
+    if (subtarget->checkFeatures(name))
+      mask |= uint64_t(1) << bit;
+  return mask;
 }
 
 FailureOr<TargetFeatures> TargetFeatures::get(const TargetDescription &target) {

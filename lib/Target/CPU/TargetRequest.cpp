@@ -86,8 +86,8 @@ mlir::dorefa::findTarget(const TargetRequest &request) {
   FailureOr<TargetDescription> named = TargetDescription::get(request.name);
   if (failed(named))
     return refuse("unknown target '" + request.name +
-                  "': expected native, x86-64-v3, x86-64-v4, aarch64 or the "
-                  "name of a cpu");
+                  "': expected native, x86-64-v3, x86-64-v4, x86-64-v4-vnni, "
+                  "x86-64-v4-vbmi, aarch64 or the name of a cpu");
   TargetDescription target = *named;
   if (!request.triple.empty()) {
     Triple triple(Triple::normalize(request.triple));

@@ -4,12 +4,12 @@ module attributes {
   dorefa.inputs = [{name = "x", type = tensor<1x4xf32>}],
   dorefa.outputs = [{name = "y", type = tensor<1x4xf32>}],
   dorefa.memory_bytes = 16 : i64, dorefa.workspace_bytes = 64 : i64,
-  dorefa.live_bytes = 16 : i64, dorefa.constant_bytes = {codes = 0 : i64, integers = 0 : i64, reals = 16 : i64}
+  dorefa.live_bytes = 16 : i64
 } {
-  llvm.mlir.global private constant @weights(dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf32>) : !llvm.array<4 x f32>
+  llvm.mlir.global private constant @reals(dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf32>) : !llvm.array<4 x f32>
 
   llvm.func @dorefa_pack(%memory: !llvm.ptr) {
-    %from = llvm.mlir.addressof @weights : !llvm.ptr
+    %from = llvm.mlir.addressof @reals : !llvm.ptr
     %bytes = llvm.mlir.constant(16 : i64) : i64
     "llvm.intr.memcpy"(%memory, %from, %bytes) <{isVolatile = false}> : (!llvm.ptr, !llvm.ptr, i64) -> ()
     llvm.return

@@ -53,6 +53,7 @@ void dorefa_image(const uint8_t *memory, uint8_t *workspace,
   }
 }
 
+static const char *const names[] = {"any"};
 static const dorefa_model model = {
     .abi_version = DOREFA_ABI_VERSION,
     .struct_bytes = sizeof(dorefa_model),
@@ -70,6 +71,18 @@ static const dorefa_model model = {
     .workspace_bytes = dorefa_artifact_workspace_bytes,
     .prepare = dorefa_artifact_prepare,
     .run = dorefa_artifact_run,
-    .status_text = dorefa_artifact_status_text};
+    .status_text = dorefa_artifact_status_text,
+    .variant = "any",
+    .num_variants = 1,
+    .variants = names};
 
-const dorefa_model *dorefa_get_model(void) { return &model; }
+static const dorefa_variant variants[] = {{&model, 0}};
+const dorefa_variant_table dorefa_artifact_variants = {variants, 1};
+
+const dorefa_model *dorefa_get_model(void) {
+  return dorefa_artifact_get_model();
+}
+
+uint64_t dorefa_get_error(char *text, uint64_t bytes) {
+  return dorefa_artifact_get_error(text, bytes);
+}

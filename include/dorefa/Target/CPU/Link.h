@@ -28,8 +28,9 @@ struct LinkOptions {
   std::string sysroot;
 };
 
-/// Links the object file `input` to a shared library that exports `entry`.
-llvm::Error linkLibrary(StringRef input, StringRef output, StringRef entry,
+/// Links the object file `input` to a shared library that exports what the
+/// object does.
+llvm::Error linkLibrary(StringRef input, StringRef output,
                         const LinkOptions &options);
 
 /// Links it with the static runtime and the C library to a program.

@@ -25,9 +25,14 @@ struct TargetDescription {
   std::string cpu;      ///< LLVM's name, or empty for the triple's baseline
   std::string features; ///< "+a,-b", added to the CPU's own
 
-  /// From a name of ours: native, x86-64-v3, x86-64-v4, aarch64, or a CPU of
-  /// the host's architecture that LLVM knows.
+  /// From a name of ours: native, x86-64-v3, x86-64-v4, x86-64-v4-vnni,
+  /// x86-64-v4-vbmi, aarch64, or a CPU of the host's architecture that LLVM
+  /// knows.
   static FailureOr<TargetDescription> get(StringRef name);
+
+  /// What its code asks of a CPU that runs it, in bits of
+  /// dorefa/Runtime/cpu_features.h. LLVM knows triple and CPU.
+  uint64_t getRequiredFeatures() const;
 };
 
 struct TargetFeatures {
