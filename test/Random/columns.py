@@ -14,12 +14,11 @@ CHANNELS = [1, 3, 5, 16, 17, 33, 64, 65]
 # Instruction sets, by the names of /proc/cpuinfo, that code for a target uses.
 _V3 = {"avx2", "fma", "bmi2", "movbe", "f16c"}
 _V4 = _V3 | {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
-_CASCADE_LAKE = _V4 | {"avx512_vnni"}
-_ICE_LAKE = _CASCADE_LAKE | {"avx512vbmi", "avx512_vbmi2", "avx512_vpopcntdq",
-                             "avx512_bitalg", "avx512ifma", "gfni", "vaes",
-                             "vpclmulqdq", "sha_ni"}
-_TARGETS = {"x86-64-v3": _V3, "x86-64-v4": _V4, "cascadelake": _CASCADE_LAKE,
-            "icelake-client": _ICE_LAKE}
+_VNNI = _V4 | {"avx512_vnni"}
+_VBMI = _VNNI | {"avx512vbmi", "avx512_vbmi2", "avx512_vpopcntdq",
+                 "avx512_bitalg"}
+_TARGETS = {"x86-64-v3": _V3, "x86-64-v4": _V4, "x86-64-v4-vnni": _VNNI,
+            "x86-64-v4-vbmi": _VBMI}
 
 
 def find_targets() -> list[str]:
