@@ -1,176 +1,160 @@
 # Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
 # Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""The time of one quantized layer, by weight and activation width and engine.
+"""The time of one compiled layer, again and again on the same codes.
 
-    .venv/bin/python benchmarks/layers.py [--shapes 128x28x3 ...]
-        [--widths 1x2 ...] [--engines auto lookup planes bytes] [--reference CMD]
+A layer is what stands between the codes that it reads and those that it writes:
+products, sums over windows where weights have an offset, batch normalization,
+quantizer and packing as the next layer wants it. The network around it is
 
-A layer is a convolution of C to C channels on S x S pixels with batch
-normalization and the next quantizer, padded: what stands between the codes
-that it reads and those that it writes. Its time is the difference between
-chains of MANY and FEW such layers by the difference of their numbers, so that
-the float ends cancel; of each chain the least time of all rounds counts.
-Programs take turns on one core, round by round.
+    image -> quantizer -> measured -> next -> scores
 
---reference runs a command once a round and reads its lines `NAME | lut ... X ms`
-as the times of hand-written kernels for the same shapes, by the shape's
-`KxK C-C @S`; the last columns compare with it.
+and its loops (`dorefa-compile --emit=loops`) are compiled twice more: the
+`feed` ends behind the measured layer and leaves its codes in the workspace; the
+`loop` does nothing but repeat the layer's steps in that workspace. A call of a
+network with no step at all is subtracted. So weights, thresholds and codes are
+as hot as in a hand-written kernel's loop over one layer, and nothing else is in
+the time. As there, the least time of a round counts.
 """
 
-import argparse
-import os
 import pathlib
 import re
-import subprocess
-import sys
-import tempfile
-import warnings
+from typing import NamedTuple
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "python"))
-
-import dorefa  # noqa: E402
-import numpy as np  # noqa: E402
-import onnx  # noqa: E402
-from onnx import helper, numpy_helper  # noqa: E402
-from timing import time_calls  # noqa: E402
-
-QONNX = "qonnx.custom_op.general"
-FEW, MANY = 2, 10
+import dorefa
+import make_networks
+import numpy as np
+import onnx
+from bound_call import allocate_workspace, bind
+from timing import time_calls
 
 
-def chain(channels, size, kernel, weight_bits, activation_bits, layers):
-    """A network of `layers` quantized convolutions behind one quantizer."""
-    random = np.random.default_rng(0)
-    nodes, constants = [], []
+class Shape(NamedTuple):
+    """A convolution of `inputs` to `outputs` channels; `size` is the output's."""
 
-    def constant(name, value):
-        constants.append(numpy_helper.from_array(np.asarray(value, np.float32), name))
-        return name
+    kernel: int
+    stride: int
+    inputs: int
+    outputs: int
+    size: int
 
-    constant("zero", 0.0)
-    constant("scale.a", 1.0 / (2**activation_bits - 1))
-    constant("bits.a", activation_bits)
-    constant("scale.w", 1.0 if weight_bits == 1 else 2.0 / (2**weight_bits - 1))
-    constant("bits.w", weight_bits)
-    one = constant("one", 1.0)
+    def __str__(self) -> str:
+        stride = f"/{self.stride}" if self.stride > 1 else ""
+        return (f"{self.kernel}x{self.kernel}{stride} "
+                f"{self.inputs}-{self.outputs} @{self.size}")
 
-    def activation(value, name):
-        clipped = f"{name}.clip"
-        nodes.append(helper.make_node("Clip", [value, "zero", one], [clipped], name=clipped))
-        nodes.append(helper.make_node(
-            "Quant", [clipped, "scale.a", "zero", "bits.a"], [name], name=name,
-            domain=QONNX, signed=0, narrow=0, rounding_mode="ROUND"))
-        return name
+    @staticmethod
+    def parse(text: str) -> "Shape":
+        found = re.fullmatch(r"(\d+)x\1(?:/(\d+))? ?(\d+)-(\d+) ?@(\d+)", text)
+        if not found:
+            raise ValueError(f"expected a shape such as '3x3/2 64-128 @28', "
+                             f"but got '{text}'")
+        kernel, stride, *others = (int(group or 1) for group in found.groups())
+        return Shape(kernel, stride, *others)
 
-    value = activation("x", "q0")
-    for i in range(1, layers + 1):
-        shape = (channels, channels, kernel, kernel)
-        weight = constant(f"w{i}", random.uniform(-1, 1, shape))
-        if weight_bits == 1:
-            nodes.append(helper.make_node(
-                "BipolarQuant", [weight, "scale.w"], [f"wq{i}"], domain=QONNX))
-        else:
-            nodes.append(helper.make_node(
-                "Quant", [weight, "scale.w", "zero", "bits.w"], [f"wq{i}"],
-                domain=QONNX, signed=1, narrow=1, rounding_mode="ROUND"))
-        nodes.append(helper.make_node(
-            "Conv", [value, f"wq{i}"], [f"c{i}"], name=f"c{i}",
-            pads=[kernel // 2] * 4, kernel_shape=[kernel, kernel]))
-        deviation = np.sqrt(channels) * kernel * 0.4
-        statistics_ = [random.uniform(0.8, 1.2, channels),
-                       random.uniform(0.3, 0.7, channels),
-                       random.normal(0, deviation / 4, channels),
-                       np.full(channels, deviation**2)]
-        names = [constant(f"bn{i}.{j}", v) for j, v in enumerate(statistics_)]
-        nodes.append(helper.make_node(
-            "BatchNormalization", [f"c{i}", *names], [f"b{i}"], name=f"b{i}"))
-        value = activation(f"b{i}", f"q{i}")
-    shape = [1, channels, size, size]
-    graph = helper.make_graph(
-        nodes, "chain",
-        [helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, shape)],
-        [helper.make_tensor_value_info(value, onnx.TensorProto.FLOAT, shape)],
-        constants)
-    return helper.make_model(graph, ir_version=8, opset_imports=[
-        helper.make_opsetid("", 13), helper.make_opsetid(QONNX, 1)])
+    @property
+    def multiply_adds(self) -> int:
+        return self.kernel**2 * self.inputs * self.outputs * self.size**2
 
 
-def compile_pair(scratch, shape, widths, engine):
-    """Networks of FEW and MANY layers, or None where the engine cannot."""
-    networks = []
-    for layers in (FEW, MANY):
-        path = scratch / f"{'x'.join(map(str, shape + widths))}-{layers}.onnx"
-        if not path.exists():
-            onnx.save(chain(*shape, *widths, layers), path)
-        library = path.with_suffix(f".{engine}.so")
-        try:
-            dorefa.compile(path, library, engine=engine)
-        except dorefa.CompileError:
-            return None
-        networks.append(dorefa.load(library))
-    return networks
+# The quantized convolutions of ResNet-18, and how many it has of each.
+RESNET18 = {Shape.parse(text): count for text, count in {
+    "3x3 64-64 @56": 4, "3x3/2 64-128 @28": 1, "3x3 128-128 @28": 3,
+    "3x3/2 128-256 @14": 1, "3x3 256-256 @14": 3, "3x3/2 256-512 @7": 1,
+    "3x3 512-512 @7": 3, "1x1/2 64-128 @28": 1, "1x1/2 128-256 @14": 1,
+    "1x1/2 256-512 @7": 1}.items()}
+
+WIDTHS = ["1x1", "1x2", "1x4", "2x2", "4x4", "8x8"]
+
+# Multiply-adds in a sample, some 50 microseconds' worth.
+SAMPLE_MULTIPLY_ADDS = 1e8
 
 
-def read_reference(command):
-    """Times of hand-written layers, by `KxK C-C @S`, in milliseconds."""
-    output = subprocess.run(command, shell=True, check=True, text=True,
-                            stdout=subprocess.PIPE).stdout
-    line = re.compile(r"(\dx\d \d+-\d+ @\d+).*?\| lut .*?([\d.]+) ms")
-    return {found[1]: float(found[2]) for found in map(line.search, output.splitlines()) if found}
+def write_network(shape: Shape, weight_bits: int, activation_bits: int,
+                  path: pathlib.Path):
+    writer = make_networks.Writer(weight_bits, activation_bits, seed=1, sample=1)
+    size = shape.size * shape.stride
+    image = writer.input("image", (shape.inputs, size, size))
+    x = writer.activation(image, "codes")
+    x = writer.conv(x, "measured", shape.outputs, shape.kernel, shape.stride,
+                    pad=shape.kernel // 2)
+    x = writer.activation(writer.batch_norm(x, "measured.norm"), "measured.act")
+    x = writer.conv(x, "next", shape.outputs, 3, pad=1)
+    x = writer.activation(writer.batch_norm(x, "next.norm"), "next.act")
+    onnx.save(writer.finish("layer", image, x, batch=1), path)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--shapes", nargs="+", metavar="CxSxK",
-                        default=["64x56x3", "128x28x3", "256x14x3", "512x7x3"])
-    parser.add_argument("--widths", nargs="+", metavar="WxA",
-                        default=["1x1", "1x2", "1x4", "2x2", "4x4", "8x8"])
-    parser.add_argument("--engines", nargs="+", default=["auto"])
-    parser.add_argument("--seconds", type=float, default=0.1)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--reference", metavar="CMD")
-    arguments = parser.parse_args()
-    warnings.simplefilter("ignore")
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-
-    header = ["layer", "width", "engine", "us", "GMAC/s"]
-    if arguments.reference:
-        header += ["reference us", "speed / reference"]
-    print("| " + " | ".join(header) + " |\n|" + " --- |" * len(header))
-    with tempfile.TemporaryDirectory() as folder:
-        cases = []
-        for shape in (tuple(map(int, s.split("x"))) for s in arguments.shapes):
-            for widths in (tuple(map(int, w.split("x"))) for w in arguments.widths):
-                for engine in arguments.engines:
-                    pair = compile_pair(pathlib.Path(folder), shape, widths, engine)
-                    if pair:
-                        cases.append((shape, widths, engine, pair))
-        times = [[] for _ in cases]
-        references = {}
-        for _ in range(arguments.rounds):
-            for (shape, _, _, pair), measured in zip(cases, times):
-                image = np.random.default_rng(0).random((1, shape[0], shape[1], shape[1]),
-                                                        dtype=np.float32)
-                measured.append([min(time_calls(run, image, arguments.seconds))
-                                 for run in pair])
-            if arguments.reference:
-                for name, reference in read_reference(arguments.reference).items():
-                    references.setdefault(name, []).append(reference)
-    for (shape, widths, engine, _), measured in zip(cases, times):
-        channels, size, kernel = shape
-        few, many = map(min, zip(*measured))
-        ms = (many - few) / (MANY - FEW)
-        name = f"{kernel}x{kernel} {channels}-{channels} @{size}"
-        row = [name, "x".join(map(str, widths)), engine, f"{1e3 * ms:.1f}",
-               f"{channels**2 * kernel**2 * size**2 / ms / 1e6:.0f}"]
-        if name in references:
-            reference = min(references[name])
-            row += [f"{1e3 * reference:.1f}", f"{reference / ms:.2f}"]
-        elif arguments.reference:
-            row += ["", ""]
-        print("| " + " | ".join(row) + " |")
+NETWORK = re.compile(r"^  func\.func @dorefa_network\(.*?^  \}", re.M | re.S)
+STEP = re.compile(r"^ *call @step\.([\w.]+)\(.*\n", re.M)
 
 
-if __name__ == "__main__":
-    main()
+def edit_steps(loops: str, repeat: int) -> dict[str, str]:
+    """The texts of `feed`, `loop` and `empty`, the network without a step."""
+    network = NETWORK.search(loops)
+    steps = list(STEP.finditer(network[0])) if network else []
+    names = [step[1].split(".")[0].rstrip("_0123456789") for step in steps]
+    if "measured" not in names or "next" not in names:
+        raise ValueError("the loops of a layer have another form than expected: "
+                         f"their steps are {', '.join(names) or 'none'}")
+    first, behind = names.index("measured"), names.index("next")
+
+    def keep(kept: slice, count: int) -> str:
+        """The network with these steps alone, `count` times."""
+        body = STEP.sub("", network[0])
+        # Short for func.call only where a function is around it.
+        calls = "".join(step[0] for step in steps[kept]).replace(
+            " call @", " func.call @")
+        end = body.rindex("    return")
+        body = body[:end] + f"""    %none = arith.constant 0 : index
+    %all = arith.constant {count} : index
+    %one = arith.constant 1 : index
+    scf.for %i = %none to %all step %one {{
+{calls}    }}
+""" + body[end:]
+        return loops[:network.start()] + body + loops[network.end():]
+
+    return {"feed": keep(slice(behind), 1),
+            "loop": keep(slice(first, behind), repeat),
+            "empty": keep(slice(0), 1)}
+
+
+class CompiledLayer:
+    """The layer's loop, bound to a workspace with codes."""
+
+    def __init__(self, shape: Shape, width: str, scratch: pathlib.Path,
+                 **options):
+        self.shape, self.width = shape, width
+        self.repeat = max(1, round(SAMPLE_MULTIPLY_ADDS / shape.multiply_adds))
+        self.rounds: list[float] = []
+        source, packed, loops = (scratch / f"layer.{suffix}"
+                                 for suffix in ("onnx", "packed.mlir", "loops.mlir"))
+        write_network(shape, *map(int, width.split("x")), source)
+        dorefa.compile(source, packed, emit="packed", **options)
+        dorefa.compile(packed, loops, emit="loops", **options)
+        self.schedule = find_schedule(packed.read_text())
+        models = {}
+        for name, text in edit_steps(loops.read_text(), self.repeat).items():
+            edited, library = scratch / f"{name}.mlir", scratch / f"{name}.so"
+            edited.write_text(text)
+            dorefa.compile(edited, library, **options)
+            models[name] = dorefa.load(library)
+        image = np.random.default_rng(0).random(
+            (1, shape.inputs, *[shape.size * shape.stride] * 2), dtype=np.float32)
+        workspace = allocate_workspace(models["feed"], 1)
+        bind(models["feed"], image, workspace)()
+        self._empty, self._loop = (bind(models[name], image, workspace)
+                                   for name in ("empty", "loop"))
+
+    def measure(self, seconds: float):
+        """A round: the milliseconds of one time through the layer."""
+        empty = min(time_calls(self._empty, seconds / 10))
+        loop = min(time_calls(self._loop, seconds))
+        self.rounds.append((loop - empty) / self.repeat)
+
+
+def find_schedule(packed: str) -> str:
+    """The measured layer's engine and tile, which are the first's."""
+    found = re.search(r"#dorefa\.schedule<(\w+)(?: vectors (\d+) pixels (\d+))?",
+                      packed)
+    if not found:
+        return ""
+    return " ".join(filter(None, [found[1], found[2] and f"{found[2]}x{found[3]}"]))

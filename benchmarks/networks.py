@@ -1,101 +1,189 @@
 # Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
 # Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Whole networks on one thread and one image, beside onnxruntime.
+"""Whole networks beside other runtimes.
 
-    .venv/bin/python benchmarks/make_networks.py FOLDER
-    .venv/bin/python benchmarks/networks.py FOLDER [--seconds 0.25] [--rounds 7]
-
-FOLDER holds the low-bit networks NAME_wWaA.onnx and, for onnxruntime, their
-twins of the same shape: NAME_int8.onnx (QDQ, unsigned activations) and
-NAME_fp32.onnx. The trained CNV of examples/ runs beside cnv_int8 and cnv_fp32.
-
-All programs of a row take turns on one core, round by round; a time is the
-median of the rounds' medians, so that what else the machine does hits all of
-them alike. Ratios compare within a row, never between runs.
+A group is the compiled networks of one topology, by their widths, and what the
+peers make of their twins. All its programs take turns, round by round, at each
+batch and number of threads; ratios are between programs of a group.
 """
 
-import argparse
-import os
+import contextlib
+import dataclasses
+import importlib
 import pathlib
-import statistics
-import sys
-import tempfile
+import re
 import time
 
+import dorefa
+import onnx
+import runtimes
+from timing import last_cores, over_rounds
+from worker import Worker
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "python"))
-
-import dorefa  # noqa: E402
-import numpy as np  # noqa: E402
-import onnxruntime  # noqa: E402
-from timing import time_calls  # noqa: E402
-
 CNV = ROOT / "examples/cifar10/cnv_w1a1_cifar10.onnx"
+BINARY_WIDTH = "w1a1"
 
 
-def rows(folder: pathlib.Path):
-    """Low-bit network and the name that its twins share."""
-    for path in sorted(folder.glob("*_w*a*.onnx")):
-        name = path.stem.rsplit("_", 1)[0]
-        if (folder / f"{name}_int8.onnx").exists():
-            yield path, name
-    if (folder / "cnv_int8.onnx").exists():
-        yield CNV, "cnv"
+@dataclasses.dataclass
+class Program:
+    """Something to measure: `name` in tables, `runtime` in runtimes.py."""
+
+    name: str
+    runtime: str
+    kind: str
+    path: pathlib.Path
+    rounds: list[dict[str, float]] = dataclasses.field(default_factory=list)
 
 
-def open_session(path: pathlib.Path):
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(
-        path, options, providers=["CPUExecutionProvider"])
-    name = session.get_inputs()[0].name
-    return lambda image: session.run(None, {name: image})
+@dataclasses.dataclass
+class Group:
+    name: str
+    networks: list[pathlib.Path]
+    folder: pathlib.Path
+
+    def twin(self, kind: str) -> pathlib.Path:
+        return self.folder / f"{self.name}_{kind}.onnx"
+
+    def label(self, network: pathlib.Path) -> str:
+        return re.search(r"_(w\d+a\d+)", network.stem)[1]
+
+    def shape(self, batch: int) -> list[int]:
+        tensor = onnx.load(self.networks[0], load_external_data=False).graph.input[0]
+        extents = [extent.dim_value for extent in tensor.type.tensor_type.shape.dim]
+        return [batch, *extents[1:]]
 
 
-def measure_row(path, name, folder, scratch, arguments) -> list[float]:
-    library = scratch / f"{path.stem}.so"
-    start = time.perf_counter()
-    dorefa.compile(path, library)
-    compile_seconds = time.perf_counter() - start
-    network = dorefa.load(library)
-    shape = [max(extent, 1) for extent in network.inputs[0].shape]
-    image = np.random.default_rng(0).random(shape, dtype=np.float32)
-    runs = [network] + [open_session(folder / f"{name}_{kind}.onnx")
-                        for kind in ("int8", "fp32")]
-    for run in runs:
-        run(image)
-    rounds = [[statistics.median(time_calls(run, image, arguments.seconds))
-               for run in runs]
-              for _ in range(arguments.rounds)]
-    return [statistics.median(times) for times in zip(*rounds)] + [
-        compile_seconds, library.stat().st_size / 1e6]
+def find_groups(folder: pathlib.Path, only: list[str]) -> list[Group]:
+    """The networks of the folder that have twins there, and the trained CNV;
+    `only` names topologies or networks."""
+    groups: dict[str, Group] = {}
+    for path in [*sorted(folder.glob("*_w*a*.onnx")), CNV]:
+        name = path.stem.split("_")[0]
+        group = groups.setdefault(name, Group(name, [], folder))
+        wanted = not only or name in only or path.stem in only
+        # A trained network stands for one of the same widths.
+        known = [group.label(other) for other in group.networks]
+        if wanted and group.twin("int8").exists() and group.label(path) not in known:
+            group.networks.append(path)
+    return [group for group in groups.values() if group.networks]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--seconds", type=float, default=0.25,
-                        help="of each program in each round")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--only", nargs="*", default=[],
-                        help="networks by the names of their files")
-    arguments = parser.parse_args()
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-
-    print(f"onnxruntime {onnxruntime.__version__}, one thread, one image, ms")
-    print("| network | ours | int8 | fp32 | int8 / ours | fp32 / ours "
-          "| compile s | MB |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    with tempfile.TemporaryDirectory() as scratch:
-        for path, name in rows(arguments.folder):
-            if arguments.only and path.stem not in arguments.only:
-                continue
-            ours, int8, fp32, seconds, size = measure_row(
-                path, name, arguments.folder, pathlib.Path(scratch), arguments)
-            print(f"| {path.stem} | {ours:.3f} | {int8:.3f} | {fp32:.3f} "
-                  f"| {int8 / ours:.2f} | {fp32 / ours:.2f} "
-                  f"| {seconds:.1f} | {size:.2f} |", flush=True)
+def set_batch(source: pathlib.Path, path: pathlib.Path, batch: int | str):
+    """The same network for another batch, which may be a name: any batch."""
+    model = onnx.load(source)
+    del model.graph.value_info[:]
+    constants = {tensor.name for tensor in model.graph.initializer}
+    for value in [*model.graph.input, *model.graph.output]:
+        if value.name not in constants:
+            extent = value.type.tensor_type.shape.dim[0]
+            extent.Clear()
+            if isinstance(batch, int):
+                extent.dim_value = batch
+            else:
+                extent.dim_param = batch
+    onnx.save(model, path)
 
 
-if __name__ == "__main__":
-    main()
+class Preparation:
+    """Makes the files that programs open, in a folder of its own."""
+
+    def __init__(self, scratch: pathlib.Path, **options):
+        self.scratch, self.options = scratch, options
+        self.compiled: dict[str, dict] = {}
+
+    def clear(self):
+        """A group's files are of no use to the next one."""
+        for file in self.scratch.iterdir():
+            file.unlink()
+
+    def compile(self, network: pathlib.Path) -> pathlib.Path:
+        """One library for any batch; says how long it took."""
+        library = self.scratch / f"{network.stem}.so"
+        if not library.exists():
+            free = self.scratch / network.name
+            set_batch(network, free, "N")
+            start = time.perf_counter()
+            dorefa.compile(free, library, **self.options)
+            self.compiled[network.stem] = {
+                "compile_seconds": time.perf_counter() - start,
+                "bytes": library.stat().st_size}
+            free.unlink()
+        return library
+
+    def peer_file(self, group: Group, kind: str, batch: int) -> pathlib.Path | None:
+        """What a peer reads, or None where there is no such network."""
+        suffix = {"tflite": ".tflite", "binary": ".xml"}.get(kind, ".onnx")
+        path = self.scratch / f"{group.name}_{kind}_{batch}{suffix}"
+        if path.exists():
+            return path
+        if kind == "tflite":
+            writer = importlib.import_module("lite_model")
+            writer.write(group.twin("fp32"), path, batch)
+        elif kind == "binary":
+            labels = map(group.label, group.networks)
+            if group.name != "resnet18" or BINARY_WIDTH not in labels:
+                return None
+            topology = importlib.import_module("make_networks").resnet18
+            importlib.import_module("binary_resnet").write(topology, path, batch)
+        else:
+            set_batch(group.twin(kind), path, batch)
+        return path
+
+    def programs(self, group: Group, batch: int, peers: list[str]) -> list[Program]:
+        """Absent packages are the caller's to leave out."""
+        programs = [Program(f"ours {group.label(network).upper()}", "compiled",
+                            "ours", self.compile(network))
+                    for network in group.networks]
+        for name in peers:
+            runtime = runtimes.PEERS[name]
+            if path := self.peer_file(group, runtime.file, batch):
+                programs.append(Program(name, name, runtime.kind, path))
+        return programs
+
+
+def take_turns(programs: list[Program], shape: list[int], threads: int,
+               rounds: int, seconds: float, environment: dict[str, str]):
+    """Measures all programs; drops those that fail, and says so."""
+    with contextlib.ExitStack() as stack:
+        workers = []
+        for program in programs:
+            worker = stack.enter_context(Worker(
+                program.runtime, program.path, shape, threads,
+                last_cores(threads), environment))
+            if message := worker.wait():
+                print(f"{program.name} is left out: {message}", flush=True)
+            else:
+                workers.append((program, worker))
+        for _ in range(rounds):
+            for program, worker in workers:
+                program.rounds.append(worker.measure(seconds))
+    return [program for program, _ in workers]
+
+
+def summarize(programs: list[Program]) -> list[dict]:
+    """Milliseconds, and ratios to the fastest int8 peer and to float32."""
+    times = {program.name: over_rounds(program.rounds) for program in programs}
+
+    int8 = min((times[program.name] for program in programs
+                if program.kind == "int8"), default=None)
+    fp32 = times.get("onnxruntime-fp32")
+    return [{"program": program.name, "kind": program.kind,
+             "ms": times[program.name],
+             "to_int8": times[program.name] / int8 if int8 else None,
+             "to_fp32": times[program.name] / fp32 if fp32 else None,
+             "rounds": program.rounds} for program in programs]
+
+
+def measure_group(group: Group, preparation: Preparation, peers: list[str],
+                  batches: list[int], threads: list[int], rounds: int,
+                  seconds: float, environment: dict[str, str]) -> list[dict]:
+    results = []
+    for batch in batches:
+        for count in threads:
+            programs = preparation.programs(group, batch, peers)
+            programs = take_turns(programs, group.shape(batch), count, rounds,
+                                  seconds, environment)
+            results.append({"network": group.name, "batch": batch,
+                            "threads": count, "programs": summarize(programs)})
+    return results

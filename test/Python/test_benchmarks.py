@@ -1,9 +1,13 @@
 # Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
 # Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""The benchmark of whole networks, on the smallest one: what is written can be
-measured, and is what the benchmark says."""
+"""The benchmarks, on the smallest network and on tiny layers: what is written can
+be measured, is what the benchmark says, and peers that are absent are missed by
+nothing."""
 
+import importlib.util
+import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -36,14 +40,183 @@ def scores(path: pathlib.Path, image: np.ndarray) -> np.ndarray:
     return session.run(None, {"image": image})[0]
 
 
-def test_low_bit_network_runs_beside_its_twins(folder, tools, monkeypatch):
+@pytest.fixture(autouse=True)
+def compiler(tools, monkeypatch):
     monkeypatch.setenv("DOREFA_COMPILE", str(tools / "dorefa-compile"))
-    table = run_script("networks.py", folder, "--only", "svhn_w1a2",
-                       "--seconds", "0.01", "--rounds", "1")
-    row, = (line for line in table.splitlines() if "svhn" in line)
-    name, *times = [cell.strip() for cell in row.strip("|").split("|")]
-    assert name == "svhn_w1a2"
-    assert all(float(time) > 0 for time in times[:-1])
+    monkeypatch.syspath_prepend(BENCHMARKS)
+
+
+def compare(tmp_path, *arguments) -> tuple[str, dict]:
+    """What the command says, and what it writes."""
+    file = tmp_path / "all.json"
+    text = run_script("compare.py", *arguments, "--rounds", "1", "--json", file,
+                      "--build", tmp_path)
+    return text, json.loads(file.read_text())
+
+
+def test_networks_run_beside_every_peer_that_is_installed(folder, tmp_path):
+    text, results = compare(tmp_path, folder, "--only", "svhn_w1a2", "--layers",
+                            "--seconds", "0.01", "--batches", "1", "3")
+    import runtimes
+    settings = [(result["batch"], result["threads"])
+                for result in results["networks"]]
+    assert settings == [(1, 1), (1, 2), (3, 1), (3, 2)]
+    for result in results["networks"]:
+        programs = {program["program"]: program for program in result["programs"]}
+        assert "ours W1A2" in programs
+        assert programs["onnxruntime-int8"]["to_fp32"] > 0
+        assert min(program["to_int8"] for program in programs.values()
+                   if program["kind"] == "int8") == 1
+        for name, peer in runtimes.PEERS.items():
+            assert (name in programs or f"{name} is left out: " in text
+                    or peer.kind == "binary"), name
+    assert "svhn, batch 3, 2 threads" in text
+
+
+def test_peers_that_cannot_be_restricted_are_left_out(folder, tmp_path):
+    text, results = compare(tmp_path, folder, "--only", "svhn", "--layers",
+                            "--seconds", "0.01", "--batches", "1", "--threads", "1",
+                            "--peers", "onnxruntime-int8", "--target", "x86-64-v3")
+    assert "onnxruntime-int8 is left out: it cannot be restricted" in text
+    program, = results["networks"][0]["programs"]
+    assert program["program"] == "ours W1A2" and program["to_int8"] is None
+
+
+def test_layers_are_timed_alone(tmp_path):
+    text, results = compare(
+        tmp_path, "--no-onednn", "--layer-seconds", "0.01", "--widths", "1x2", "8x8",
+        "--layers", "3x3 8-8 @6", "1x1/2 8-16 @3")
+    assert "roof kernels are left out" in text
+    layers = results["layers"]
+    assert [(layer["layer"], layer["width"]) for layer in layers] == [
+        ("3x3 8-8 @6", "1x2"), ("1x1/2 8-16 @3", "1x2"),
+        ("3x3 8-8 @6", "8x8"), ("1x1/2 8-16 @3", "8x8")]
+    assert all(layer["ms"] > 0 and layer["schedule"] for layer in layers)
+    assert all(layer["to_roof"] is None for layer in layers)
+
+
+LOOPS = """\
+  func.func private @step.measured(%arg0: memref<8xi8>) {
+    return
+  }
+  func.func @dorefa_network(%arg0: memref<8xi8>, %arg1: memref<8xi8>) {
+    call @step.codes(%arg0) : (memref<8xi8>) -> ()
+    call @step.measured(%arg0) : (memref<8xi8>) -> ()
+    call @step.measured_0(%arg1) : (memref<8xi8>) -> ()
+    call @step.next_2(%arg1) : (memref<8xi8>) -> ()
+    return
+  }
+"""
+
+
+def test_only_the_steps_of_the_measured_layer_are_repeated():
+    import layers
+
+    texts = layers.edit_steps(LOOPS, repeat=7)
+    steps = {name: re.findall(r"call @step\.(\w+)", text)
+             for name, text in texts.items()}
+    assert steps == {"feed": ["codes", "measured", "measured_0"],
+                     "loop": ["measured", "measured_0"], "empty": []}
+    assert "arith.constant 7 : index" in texts["loop"]
+    with pytest.raises(ValueError, match="their steps are codes"):
+        layers.edit_steps(LOOPS.replace("step.next", "step.other"), repeat=7)
+
+
+ROOF_COLUMNS = """\
+core 4.191 GHz; ms, MAC/cycle, tile (vectors x pixels)
+layer              | 1x1 planes         | 1x2 lut6           | int8
+3x3 64-64 @56   x4 | 0.0475   578 4x4   | 0.1172   236 1x7   | 0.2323   118 2x14
+ResNet-18, ms      | 0.665              | 1.236              | 3.390
+"""
+
+ROOF_CELLS = """\
+core 4.000 GHz
+resnet 3x3 64-64 @56               115.6 MMAC | lut MB1 P14        289.0 MAC/cyc   \
+0.100 ms | int8 2x14          122.2 MAC/cyc   0.229 ms | x4
+"""
+
+
+def test_tables_of_hand_written_kernels_are_read():
+    import kernels
+    import layers
+
+    shape = layers.Shape.parse("3x3 64-64 @56")
+    roof = kernels.RoofKernels.__new__(kernels.RoofKernels)
+    kernels.Kernels.__init__(roof)
+    roof.programs = [None, None]
+    roof.read_columns(ROOF_COLUMNS)
+    assert roof.best(shape, "1x1") == (0.0475, "1x1 planes")
+    assert roof.best(shape, "1x2") == (0.1172, "1x2 lut6")
+    assert roof.best(shape, "4x4") == (0.2323, "int8")
+    roof.read_cells(ROOF_CELLS)
+    ms, kernel = roof.best(shape, "1x2")
+    assert kernel == "1x2 lut" and ms == pytest.approx(0.1, abs=1e-4)
+    assert roof.best(layers.Shape.parse("1x1/2 64-128 @28"), "1x1") is None
+
+
+def test_float_twin_is_read_as_layers(folder):
+    import float_layers
+
+    model = onnx.load(folder / "svhn_fp32.onnx")
+    layers = float_layers.read_layers(model)
+    assert [layer.kind for layer in layers] == [
+        "conv", "max_pool", "conv", "conv", "max_pool", "conv", "conv", "conv",
+        "conv", "flatten", "dense"]
+    assert all(layer.relu for layer in layers if layer.kind == "conv")
+
+
+if importlib.util.find_spec("ai_edge_litert"):
+    def test_lite_model_computes_what_the_float_twin_does(folder, tmp_path):
+        import lite_model
+        import runtimes
+
+        path = tmp_path / "svhn.tflite"
+        lite_model.write(folder / "svhn_fp32.onnx", path, batch=2)
+        image = np.random.default_rng(5).random((2, 3, 40, 40), dtype=np.float32)
+        run = runtimes.open_litert(str(path), image, 1)
+        run()
+        interpreter = run.__self__
+        actual = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+        expected = scores(folder / "svhn_fp32.onnx", image[:1])
+        assert np.corrcoef(actual[0], expected[0])[0, 1] > 0.95
+
+
+if importlib.util.find_spec("openvino"):
+    def test_binary_convolution_is_exact():
+        import binary_resnet
+        import openvino
+        from numpy.lib.stride_tricks import sliding_window_view
+
+        writer = binary_resnet.BinaryWriter(seed=1)
+        image = openvino.opset1.parameter([1, 24, 6, 6], np.float32, name="image")
+        result = writer.conv(image, "conv", 16, 3, pad=1)
+        bits = np.random.default_rng(1).integers(0, 2, (16, 24, 3, 3), dtype=np.uint8)
+        model = openvino.Model([result.output(0)], [image], "conv")
+        values = np.random.default_rng(5).random((1, 24, 6, 6), dtype=np.float32)
+        actual = openvino.compile_model(model, "CPU")([values])[0]
+        signs = np.pad(np.where(values > 0.5, 1, -1), ((0, 0), (0, 0), (1, 1), (1, 1)),
+                       constant_values=-1)
+        windows = sliding_window_view(signs, (3, 3), axis=(2, 3))
+        expected = np.einsum("nchwab,mcab->nmhw", windows, 2 * bits.astype(int) - 1)
+        np.testing.assert_array_equal(actual, expected)
+
+
+if importlib.util.find_spec("matplotlib"):
+    def test_charts_depend_on_the_figures_alone(folder, tmp_path):
+        import charts
+
+        _, results = compare(
+            tmp_path, folder, "--only", "svhn", "--batches", "1", "--threads", "1",
+            "--seconds", "0.01", "--layers", "3x3 8-8 @6", "--widths", "1x2",
+            "--no-onednn", "--layer-seconds", "0.01", "--svg", tmp_path)
+        for name, draw in (("networks", charts.draw_networks),
+                           ("layers", charts.draw_layers)):
+            written = tmp_path / f"{name}.svg"
+            draw(results[name], "a machine", tmp_path / "first.svg")
+            draw(results[name], "a machine", tmp_path / "second.svg")
+            assert written.exists()
+            assert ((tmp_path / "first.svg").read_bytes()
+                    == (tmp_path / "second.svg").read_bytes())
 
 
 def test_int8_twin_computes_what_the_float_twin_does(folder):
@@ -71,8 +244,7 @@ def test_int8_twin_has_no_float_layer(folder):
     assert not any(node.op_type == "BatchNormalization" for node in nodes)
 
 
-def test_every_code_occurs(monkeypatch):
-    monkeypatch.syspath_prepend(BENCHMARKS)
+def test_every_code_occurs():
     import make_networks
 
     writer = make_networks.Writer(1, 2, seed=1)
