@@ -62,7 +62,10 @@ def draw_ratios(panel, result: dict):
 def draw_layers(rows: list[dict], machine: str, path: pathlib.Path):
     """A panel for each pair of widths: multiply-adds a second, a group of bars a
     layer."""
+    rows = [row for row in rows if "@" in row["layer"]]
     widths = list(dict.fromkeys(row["width"] for row in rows))
+    if not widths:
+        return
     figure, panels = plt.subplots(len(widths), 1, squeeze=False, layout="constrained",
                                   figsize=(9, 1.6 * len(widths) + 1), sharex=True)
     for panel, width in zip(panels.flat, widths):
@@ -83,4 +86,42 @@ def draw_layers(rows: list[dict], machine: str, path: pathlib.Path):
     figure.legend(*panels.flat[0].get_legend_handles_labels(), ncols=3,
                   loc="outside lower center", frameon=False)
     figure.suptitle("Layers of ResNet-18, one thread: longer is faster\n" + machine)
+    save(figure, path)
+
+
+def draw_roofline(rows: list[dict], bandwidth: dict, machine: str,
+                  path: pathlib.Path):
+    """Multiply-adds a second by multiply-adds for a byte of weights and codes. A
+    slope is a speed of memory; a dash the best hand-written kernel for a layer."""
+    rows = [row for row in rows if row["width"] != "f32"]
+    if not rows:
+        return
+    figure, panel = plt.subplots(figsize=(8, 5), layout="constrained")
+    intensities = [row["gmacs"] / row["gigabytes"] for row in rows]
+    ends = [min(intensities) / 1.5, max(intensities) * 1.5]
+    top = 2 * max(row["gmacs"] for row in rows)
+    shown = float("inf")
+    for size, rate in sorted((int(size), rate) for size, rate in bandwidth.items()):
+        if rate > 0.7 * shown:      # the same level of memory
+            continue
+        shown = rate
+        panel.plot(ends, [rate * end for end in ends], color="#909090", linewidth=0.7)
+        corner = min(ends[1], top / rate)
+        panel.annotate(f"{size >> 10} KiB: {rate:.0f} GB/s", (corner, rate * corner),
+                       ha="left", va="bottom", rotation=30, fontsize=6, color="#606060")
+    for width in dict.fromkeys(row["width"] for row in rows):
+        chosen = [row for row in rows if row["width"] == width]
+        places = [row["gmacs"] / row["gigabytes"] for row in chosen]
+        dots = panel.scatter(places, [row["gmacs"] for row in chosen], s=14,
+                             label=f"W{width[0]}A{width[2]}", zorder=3)
+        limits = [(place, row["gmacs"] * row["to_roof"])
+                  for place, row in zip(places, chosen) if row["to_roof"]]
+        if limits:
+            panel.scatter(*zip(*limits), marker="_", s=40, zorder=2,
+                          color=dots.get_facecolor())
+    panel.set(xscale="log", yscale="log", xlim=ends, xlabel="MAC / byte",
+              ylabel="GMAC/s",
+              ylim=(min(row["gmacs"] for row in rows) / 2, top))
+    panel.legend(frameon=False, loc="lower right")
+    figure.suptitle("Layers, one thread; dashes: hand-written kernels\n" + machine)
     save(figure, path)

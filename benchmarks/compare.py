@@ -28,13 +28,12 @@ import warnings
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "python"))
 
-import kernels  # noqa: E402
-import layers  # noqa: E402
+import cases  # noqa: E402
+import layer_comparison  # noqa: E402
 import machine  # noqa: E402
 import networks  # noqa: E402
 import report  # noqa: E402
 import runtimes  # noqa: E402
-from timing import last_cores, over_rounds  # noqa: E402
 
 # What keeps a peer from instructions that the forced target has not; the others
 # have no such switch and are left out.
@@ -53,10 +52,11 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--peers", nargs="*", choices=list(runtimes.PEERS),
                         default=list(runtimes.PEERS))
     parser.add_argument("--layers", nargs="*", metavar="SHAPE",
-                        type=layers.Shape.parse, default=list(layers.RESNET18),
-                        help="such as '3x3/2 64-128 @28'; none to skip them "
-                        "(default: all of ResNet-18)")
-    parser.add_argument("--widths", nargs="+", metavar="WxA", default=layers.WIDTHS)
+                        type=cases.parse, default=cases.DEFAULT,
+                        help="such as '3x3/2 64-128 @28', 'dense 4096-4096' or stem; "
+                        "none to skip them (default: all of ResNet-18, and AlexNet's "
+                        "dense ones)")
+    parser.add_argument("--widths", nargs="+", metavar="WxA", default=cases.WIDTHS)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.25,
                         help="of each network in each round")
@@ -113,90 +113,16 @@ def measure_networks(arguments, results: dict):
     print("\n" + report.threads_table(results["networks"]))
 
 
-def open_kernels(arguments) -> dict[str, kernels.Kernels]:
-    opened = {}
-    if arguments.roof:
-        try:
-            opened["roof"] = kernels.RoofKernels(arguments.roof, arguments.build)
-        except kernels.Unavailable as reason:
-            print(f"roof kernels are left out: {reason}")
-    else:
-        print("roof kernels are left out: no --roof")
-    if not arguments.no_onednn:
-        try:
-            opened["onednn"] = kernels.OneDnnKernels(
-                arguments.build, arguments.layers, arguments.layer_seconds)
-        except kernels.Unavailable as reason:
-            print(f"oneDNN is left out: {reason}")
-    return opened
-
-
-def measure_layers(arguments, results: dict):
-    opened = open_kernels(arguments)
-    compiled, cores = [], os.sched_getaffinity(0)
-    for width in arguments.widths:
-        for shape in arguments.layers:
-            with tempfile.TemporaryDirectory() as scratch:
-                compiled.append(layers.CompiledLayer(
-                    shape, width, pathlib.Path(scratch), target=arguments.target,
-                    engine=arguments.engine))
-    for _ in range(arguments.rounds):
-        for kernel in opened.values():
-            kernel.measure()
-        os.sched_setaffinity(0, last_cores(1))
-        for layer in compiled:
-            layer.measure(arguments.layer_seconds)
-        os.sched_setaffinity(0, cores)
-    results["layers"] = [layer_row(layer, opened) for layer in compiled]
-    results["kernels"] = {name: [{"layer": shape, "kernel": kernel, "ms": times}
-                                 for (shape, kernel), times in kernel_.rounds.items()]
-                          for name, kernel_ in opened.items()}
-    for line in getattr(opened.get("roof"), "wrong", ()):
-        print(f"roof: {line}")
-    if "onednn" in opened:
-        print(f"oneDNN {opened['onednn'].version}")
-
-
-def layer_row(layer: layers.CompiledLayer, opened: dict[str, kernels.Kernels]) -> dict:
-    ms = over_rounds([{"least": time} for time in layer.rounds], "least")
-    row = {"layer": str(layer.shape), "width": layer.width,
-           "schedule": layer.schedule, "ms": ms,
-           "gmacs": layer.shape.multiply_adds / ms / 1e6, "rounds": layer.rounds}
-    for name in ("roof", "onednn"):
-        best = opened[name].best(layer.shape, layer.width) if name in opened else None
-        row[f"{name}_ms"], row[f"{name}_kernel"] = best or (None, None)
-        row[f"to_{name}"] = ms / best[0] if best else None
-    return row
-
-
-def sum_layers(rows: list[dict]) -> list[dict]:
-    """Over the whole network, where all of its layers were measured."""
-    counts = {str(shape): count for shape, count in layers.RESNET18.items()}
-    sums = []
-    for width in dict.fromkeys(row["width"] for row in rows):
-        chosen = [row for row in rows if row["width"] == width]
-        if {row["layer"] for row in chosen} != set(counts):
-            continue
-        entry = {"width": width}
-        for key in ("ms", "roof_ms", "onednn_ms"):
-            known = all(row[key] is not None for row in chosen)
-            entry[key] = sum(counts[row["layer"]] * row[key]
-                             for row in chosen) if known else None
-        for name in ("roof", "onednn"):
-            time = entry[f"{name}_ms"]
-            entry[f"to_{name}"] = entry["ms"] / time if time else None
-        sums.append(entry)
-    return sums
-
-
 def draw(arguments, results: dict):
     import charts
-    title = machine.text(results["machine"])
+    title = machine.title(results["machine"])
     if results["networks"]:
         charts.draw_networks(results["networks"], title,
                              arguments.svg / "networks.svg")
     if results["layers"]:
         charts.draw_layers(results["layers"], title, arguments.svg / "layers.svg")
+        charts.draw_roofline(results["layers"], results["bandwidth"], title,
+                             arguments.svg / "roofline.svg")
 
 
 def main():
@@ -207,11 +133,8 @@ def main():
     if arguments.folder:
         measure_networks(arguments, results)
     if arguments.layers:
-        measure_layers(arguments, results)
-        print("\n" + report.layers_table(results["layers"]))
-        if sums := sum_layers(results["layers"]):
-            results["sums"] = sums
-            print("\n" + report.sums_table(sums))
+        results.update(layer_comparison.measure(arguments))
+        print("\n" + report.layer_tables(results))
     file = arguments.json or arguments.build / "compare.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(results, indent=1) + "\n")

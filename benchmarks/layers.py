@@ -4,11 +4,8 @@
 
 A layer is what stands between the codes that it reads and those that it writes:
 products, sums over windows where weights have an offset, batch normalization,
-quantizer and packing as the next layer wants it. The network around it is
-
-    image -> quantizer -> measured -> next -> scores
-
-and its loops (`dorefa-compile --emit=loops`) are compiled twice more: the
+quantizer and packing as the next layer wants it. The loops of the network around
+it (cases.py; `dorefa-compile --emit=loops`) are compiled twice more: the
 `feed` ends behind the measured layer and leaves its codes in the workspace; the
 `loop` does nothing but repeat the layer's steps in that workspace. A call of a
 network with no step at all is subtracted. So weights, thresholds and codes are
@@ -18,70 +15,16 @@ the time. As there, the least time of a round counts.
 
 import pathlib
 import re
-from typing import NamedTuple
 
 import dorefa
-import make_networks
 import numpy as np
-import onnx
 from bound_call import allocate_workspace, bind
+from cases import Case, write_network
 from timing import time_calls
 
 
-class Shape(NamedTuple):
-    """A convolution of `inputs` to `outputs` channels; `size` is the output's."""
-
-    kernel: int
-    stride: int
-    inputs: int
-    outputs: int
-    size: int
-
-    def __str__(self) -> str:
-        stride = f"/{self.stride}" if self.stride > 1 else ""
-        return (f"{self.kernel}x{self.kernel}{stride} "
-                f"{self.inputs}-{self.outputs} @{self.size}")
-
-    @staticmethod
-    def parse(text: str) -> "Shape":
-        found = re.fullmatch(r"(\d+)x\1(?:/(\d+))? ?(\d+)-(\d+) ?@(\d+)", text)
-        if not found:
-            raise ValueError(f"expected a shape such as '3x3/2 64-128 @28', "
-                             f"but got '{text}'")
-        kernel, stride, *others = (int(group or 1) for group in found.groups())
-        return Shape(kernel, stride, *others)
-
-    @property
-    def multiply_adds(self) -> int:
-        return self.kernel**2 * self.inputs * self.outputs * self.size**2
-
-
-# The quantized convolutions of ResNet-18, and how many it has of each.
-RESNET18 = {Shape.parse(text): count for text, count in {
-    "3x3 64-64 @56": 4, "3x3/2 64-128 @28": 1, "3x3 128-128 @28": 3,
-    "3x3/2 128-256 @14": 1, "3x3 256-256 @14": 3, "3x3/2 256-512 @7": 1,
-    "3x3 512-512 @7": 3, "1x1/2 64-128 @28": 1, "1x1/2 128-256 @14": 1,
-    "1x1/2 256-512 @7": 1}.items()}
-
-WIDTHS = ["1x1", "1x2", "1x4", "2x2", "4x4", "8x8"]
-
 # Multiply-adds in a sample, some 50 microseconds' worth.
 SAMPLE_MULTIPLY_ADDS = 1e8
-
-
-def write_network(shape: Shape, weight_bits: int, activation_bits: int,
-                  path: pathlib.Path):
-    writer = make_networks.Writer(weight_bits, activation_bits, seed=1, sample=1)
-    size = shape.size * shape.stride
-    image = writer.input("image", (shape.inputs, size, size))
-    x = writer.activation(image, "codes")
-    x = writer.conv(x, "measured", shape.outputs, shape.kernel, shape.stride,
-                    pad=shape.kernel // 2)
-    x = writer.activation(writer.batch_norm(x, "measured.norm"), "measured.act")
-    x = writer.conv(x, "next", shape.outputs, 3, pad=1)
-    x = writer.activation(writer.batch_norm(x, "next.norm"), "next.act")
-    onnx.save(writer.finish("layer", image, x, batch=1), path)
-
 
 NETWORK = re.compile(r"^  func\.func @dorefa_network\(.*?^  \}", re.M | re.S)
 STEP = re.compile(r"^ *call @step\.([\w.]+)\(.*\n", re.M)
@@ -95,7 +38,9 @@ def edit_steps(loops: str, repeat: int) -> dict[str, str]:
     if "measured" not in names or "next" not in names:
         raise ValueError("the loops of a layer have another form than expected: "
                          f"their steps are {', '.join(names) or 'none'}")
-    first, behind = names.index("measured"), names.index("next")
+    # A layer that reads the image brings it into its own layout, too.
+    first = next(i for i, name in enumerate(names) if name != "codes")
+    behind = names.index("next")
 
     def keep(kept: slice, count: int) -> str:
         """The network with these steps alone, `count` times."""
@@ -120,14 +65,14 @@ def edit_steps(loops: str, repeat: int) -> dict[str, str]:
 class CompiledLayer:
     """The layer's loop, bound to a workspace with codes."""
 
-    def __init__(self, shape: Shape, width: str, scratch: pathlib.Path,
+    def __init__(self, case: Case, width: str, scratch: pathlib.Path,
                  **options):
-        self.shape, self.width = shape, width
-        self.repeat = max(1, round(SAMPLE_MULTIPLY_ADDS / shape.multiply_adds))
+        self.case, self.width = case, width
+        self.repeat = max(1, round(SAMPLE_MULTIPLY_ADDS / case.multiply_adds))
         self.rounds: list[float] = []
         source, packed, loops = (scratch / f"layer.{suffix}"
                                  for suffix in ("onnx", "packed.mlir", "loops.mlir"))
-        write_network(shape, *map(int, width.split("x")), source)
+        write_network(case, width, source)
         dorefa.compile(source, packed, emit="packed", **options)
         dorefa.compile(packed, loops, emit="loops", **options)
         self.schedule = find_schedule(packed.read_text())
@@ -137,8 +82,7 @@ class CompiledLayer:
             edited.write_text(text)
             dorefa.compile(edited, library, **options)
             models[name] = dorefa.load(library)
-        image = np.random.default_rng(0).random(
-            (1, shape.inputs, *[shape.size * shape.stride] * 2), dtype=np.float32)
+        image = np.random.default_rng(0).random((1, *case.image), dtype=np.float32)
         workspace = allocate_workspace(models["feed"], 1)
         bind(models["feed"], image, workspace)()
         self._empty, self._loop = (bind(models[name], image, workspace)

@@ -40,7 +40,12 @@ def describe() -> dict:
     }
 
 
-def text(machine: dict) -> str:
+def title(machine: dict) -> str:
+    """What charts say: nothing that another run would change."""
     return (f"{machine['cpu']}, family {machine['family']} model {machine['model']}, "
-            f"{machine['cores']} cores, {' '.join(machine['extensions'])}; "
+            f"{machine['cores']} cores")
+
+
+def text(machine: dict) -> str:
+    return (f"{title(machine)}, {' '.join(machine['extensions'])}; "
             f"{machine['date']}, load {machine['load']:.2f}")

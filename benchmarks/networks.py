@@ -152,7 +152,8 @@ def take_turns(programs: list[Program], shape: list[int], threads: int,
                 program.runtime, program.path, shape, threads,
                 last_cores(threads), environment))
             if message := worker.wait():
-                print(f"{program.name} is left out: {message}", flush=True)
+                print(f"{program.name} of {program.path.stem} is left out: {message}",
+                      flush=True)
             else:
                 workers.append((program, worker))
         for _ in range(rounds):

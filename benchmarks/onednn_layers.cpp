@@ -35,10 +35,7 @@ convolution_forward::primitive_desc describe(const engine &cpu,
   memory::desc result({1, shape.outputs, shape.size, shape.size}, Type::u8,
                       Tag::nhwc);
   memory::dims strides{shape.stride, shape.stride};
-  memory::dims before{pad, pad};
-  // Where the stride leaves a pixel over, as DoReFa's networks have it.
-  int behind = (shape.size - 1) * shape.stride + shape.kernel - extent - pad;
-  memory::dims after{behind, behind};
+  memory::dims pads{pad, pad};
   primitive_attr attributes;
 #if DNNL_VERSION_MAJOR >= 3
   attributes.set_scales_mask(DNNL_ARG_DST, 0);
@@ -49,13 +46,13 @@ convolution_forward::primitive_desc describe(const engine &cpu,
           weights,
           result,
           strides,
-          before,
-          after,
+          pads,
+          pads,
           attributes};
 #else
   attributes.set_output_scales(0, {0.01f});
   return {{prop_kind::forward_inference, algorithm::convolution_direct, source,
-           weights, result, strides, before, after},
+           weights, result, strides, pads, pads},
           attributes,
           cpu};
 #endif

@@ -39,7 +39,7 @@ def threads_table(results: list[dict]) -> str:
               result["threads"]): program["ms"]
              for result in results for program in result["programs"]
              if program["kind"] == "ours"}
-    rows = [[f"{network} {program}", str(batch), str(threads),
+    rows = [[f"{network} {program.removeprefix('ours ')}", str(batch), str(threads),
              number(times[network, program, batch, 1] / ms)]
             for (network, program, batch, threads), ms in times.items()
             if threads > 1 and (network, program, batch, 1) in times]
@@ -47,6 +47,7 @@ def threads_table(results: list[dict]) -> str:
 
 
 def layers_table(rows: list[dict]) -> str:
+    """Convolutions of codes."""
     return table(
         ["layer", "width", "schedule", "us", "GMAC/s", "roof us", "roof kernel",
          "to roof", "oneDNN int8 us", "to oneDNN"],
@@ -57,14 +58,42 @@ def layers_table(rows: list[dict]) -> str:
          for row in rows])
 
 
+def dense_table(rows: list[dict]) -> str:
+    return table(
+        ["layer", "width", "schedule", "us", "GB/s", "of read bandwidth", "roof us",
+         "to roof"],
+        [[row["layer"], row["width"], row["schedule"], number(1e3 * row["ms"]),
+          number(row["gigabytes"]), number(row["of_bandwidth"]),
+          number(scaled(row["roof_ms"])), number(row["to_roof"])] for row in rows])
+
+
+def stem_table(rows: list[dict]) -> str:
+    return table(
+        ["layer", "schedule", "us", "GMAC/s", "onnxruntime fp32 us", "to onnxruntime"],
+        [[row["layer"], row["schedule"], number(1e3 * row["ms"]),
+          f"{row['gmacs']:.0f}", number(scaled(row["onnxruntime_ms"])),
+          number(row["to_onnxruntime"])] for row in rows])
+
+
 def sums_table(sums: list[dict]) -> str:
-    """All quantized layers of ResNet-18 together."""
     return table(
         ["ResNet-18's quantized layers", "ms", "roof ms", "to roof",
          "oneDNN int8 ms", "to oneDNN"],
         [[row["width"], *(number(row[key]) for key in (
             "ms", "roof_ms", "to_roof", "onednn_ms", "to_onednn"))]
          for row in sums])
+
+
+def layer_tables(results: dict) -> str:
+    """All tables of layers that have a row."""
+    dense, stem, others = [], [], []
+    for row in results["layers"]:
+        kind = dense if row["layer"].startswith("dense") else (
+            stem if row["layer"] == "stem" else others)
+        kind.append(row)
+    tables = ((layers_table, others), (sums_table, results["sums"]),
+              (dense_table, dense), (stem_table, stem))
+    return "\n\n".join(write(rows) for write, rows in tables if rows)
 
 
 def scaled(ms: float | None) -> float | None:

@@ -85,14 +85,15 @@ def test_peers_that_cannot_be_restricted_are_left_out(folder, tmp_path):
 def test_layers_are_timed_alone(tmp_path):
     text, results = compare(
         tmp_path, "--no-onednn", "--layer-seconds", "0.01", "--widths", "1x2", "8x8",
-        "--layers", "3x3 8-8 @6", "1x1/2 8-16 @3")
+        "--layers", "3x3 8-8 @6", "1x1/2 8-16 @3", "dense 24-16", "stem")
     assert "roof kernels are left out" in text
-    layers = results["layers"]
-    assert [(layer["layer"], layer["width"]) for layer in layers] == [
-        ("3x3 8-8 @6", "1x2"), ("1x1/2 8-16 @3", "1x2"),
-        ("3x3 8-8 @6", "8x8"), ("1x1/2 8-16 @3", "8x8")]
-    assert all(layer["ms"] > 0 and layer["schedule"] for layer in layers)
-    assert all(layer["to_roof"] is None for layer in layers)
+    layers = {(layer["layer"], layer["width"]): layer for layer in results["layers"]}
+    assert set(layers) == {
+        ("3x3 8-8 @6", "1x2"), ("1x1/2 8-16 @3", "1x2"), ("dense 24-16", "1x2"),
+        ("3x3 8-8 @6", "8x8"), ("1x1/2 8-16 @3", "8x8"), ("stem", "f32")}
+    assert all(layer["ms"] > 0 and layer["schedule"] for layer in layers.values())
+    assert all(layer["to_roof"] is None for layer in layers.values())
+    assert layers["stem", "f32"]["to_onnxruntime"] > 0
 
 
 LOOPS = """\
@@ -136,14 +137,22 @@ resnet 3x3 64-64 @56               115.6 MMAC | lut MB1 P14        289.0 MAC/cyc
 """
 
 
-def test_tables_of_hand_written_kernels_are_read():
-    import kernels
-    import layers
+ROOF_DENSE = """\
+read        16 KB:   327.2 GB/s
+read      4608 KB:   126.7 GB/s
+fc6 9216x4096      weights  4.72 MB  warm (L2/L3)    39.4 us = 119.7 GB/s =  957.6 \
+MAC/ns | cold (DRAM)   110.3 us =  42.8 GB/s
+"""
 
-    shape = layers.Shape.parse("3x3 64-64 @56")
+
+def test_tables_of_hand_written_kernels_are_read():
+    import cases
+    import kernels
+
+    shape = cases.parse("3x3 64-64 @56")
     roof = kernels.RoofKernels.__new__(kernels.RoofKernels)
     kernels.Kernels.__init__(roof)
-    roof.programs = [None, None]
+    roof.has_vbmi, roof.gigabytes = True, {}
     roof.read_columns(ROOF_COLUMNS)
     assert roof.best(shape, "1x1") == (0.0475, "1x1 planes")
     assert roof.best(shape, "1x2") == (0.1172, "1x2 lut6")
@@ -151,7 +160,10 @@ def test_tables_of_hand_written_kernels_are_read():
     roof.read_cells(ROOF_CELLS)
     ms, kernel = roof.best(shape, "1x2")
     assert kernel == "1x2 lut" and ms == pytest.approx(0.1, abs=1e-4)
-    assert roof.best(layers.Shape.parse("1x1/2 64-128 @28"), "1x1") is None
+    assert roof.best(cases.parse("1x1/2 64-128 @28"), "1x1") is None
+    roof.read_dense(ROOF_DENSE)
+    assert roof.best(cases.parse("dense 9216-4096"), "1x2") == (0.0394, "1x2 lut")
+    assert [roof.bandwidth(size) for size in (9, 1e5, 1e9)] == [327.2, 126.7, 126.7]
 
 
 def test_float_twin_is_read_as_layers(folder):
@@ -209,14 +221,15 @@ if importlib.util.find_spec("matplotlib"):
             tmp_path, folder, "--only", "svhn", "--batches", "1", "--threads", "1",
             "--seconds", "0.01", "--layers", "3x3 8-8 @6", "--widths", "1x2",
             "--no-onednn", "--layer-seconds", "0.01", "--svg", tmp_path)
-        for name, draw in (("networks", charts.draw_networks),
-                           ("layers", charts.draw_layers)):
-            written = tmp_path / f"{name}.svg"
-            draw(results[name], "a machine", tmp_path / "first.svg")
-            draw(results[name], "a machine", tmp_path / "second.svg")
-            assert written.exists()
-            assert ((tmp_path / "first.svg").read_bytes()
-                    == (tmp_path / "second.svg").read_bytes())
+        for name, draw, figures in (
+                ("networks", charts.draw_networks, [results["networks"]]),
+                ("layers", charts.draw_layers, [results["layers"]]),
+                ("roofline", charts.draw_roofline, [results["layers"], {1024: 9.0}])):
+            written = [tmp_path / "first.svg", tmp_path / "second.svg"]
+            for path in written:
+                draw(*figures, "a machine", path)
+            assert (tmp_path / f"{name}.svg").exists()
+            assert written[0].read_bytes() == written[1].read_bytes()
 
 
 def test_int8_twin_computes_what_the_float_twin_does(folder):
