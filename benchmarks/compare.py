@@ -35,11 +35,6 @@ import networks  # noqa: E402
 import report  # noqa: E402
 import runtimes  # noqa: E402
 
-# What keeps a peer from instructions that the forced target has not; the others
-# have no such switch and are left out.
-RESTRICTED = {"x86-64-v3": {"peers": ["openvino"],
-                            "environment": {"ONEDNN_MAX_CPU_ISA": "AVX2"}}}
-
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -81,11 +76,11 @@ def parse_arguments() -> argparse.Namespace:
 
 def find_peers(arguments) -> list[str]:
     """Those that are here, and can be restricted to the target."""
-    restriction = RESTRICTED.get(arguments.target)
+    restricted = arguments.target in runtimes.RESTRICTIONS
     peers = []
     for name in arguments.peers:
         version = runtimes.PEERS[name].version()
-        if restriction and runtimes.PEERS[name].package not in restriction["peers"]:
+        if restricted and runtimes.PEERS[name].package != runtimes.RESTRICTABLE:
             print(f"{name} is left out: it cannot be restricted to {arguments.target}")
         elif version is None:
             print(f"{name} is left out: {runtimes.PEERS[name].package} is not installed")
@@ -98,7 +93,7 @@ def measure_networks(arguments, results: dict):
     peers = find_peers(arguments)
     results["versions"] = sorted({runtimes.PEERS[name].version() for name in peers})
     print(", ".join(results["versions"]))
-    environment = RESTRICTED.get(arguments.target, {}).get("environment", {})
+    environment = runtimes.RESTRICTIONS.get(arguments.target, {})
     with tempfile.TemporaryDirectory() as scratch:
         preparation = networks.Preparation(
             pathlib.Path(scratch), target=arguments.target, engine=arguments.engine)

@@ -50,11 +50,11 @@ def build(source: pathlib.Path, folder: pathlib.Path, *flags: str) -> pathlib.Pa
     return program
 
 
-def run_pinned(*command) -> str:
+def run_pinned(*command, environment: dict[str, str] | None = None) -> str:
     cores = last_cores(1)
     return subprocess.run(
         [str(word) for word in command], check=True, text=True,
-        stdout=subprocess.PIPE, env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE, env={**os.environ, **(environment or {}), "OMP_NUM_THREADS": "1"},
         preexec_fn=lambda: os.sched_setaffinity(0, cores)).stdout
 
 
@@ -153,8 +153,10 @@ class RoofKernels(Kernels):
 
 
 class OneDnnKernels(Kernels):
-    def __init__(self, folder: pathlib.Path, chosen: list[cases.Case], seconds: float):
+    def __init__(self, folder: pathlib.Path, chosen: list[cases.Case], seconds: float,
+                 environment: dict[str, str]):
         super().__init__()
+        self.environment = environment
         self.convolutions = [case for case in chosen
                              if type(case) is cases.Convolution]
         self.seconds, self.version = seconds, ""
@@ -163,7 +165,8 @@ class OneDnnKernels(Kernels):
     def measure(self):
         arguments = [f"{case.kernel},{case.stride},{case.inputs},{case.outputs},"
                      f"{case.size}" for case in self.convolutions]
-        *lines, version = run_pinned(self.program, self.seconds, *arguments).splitlines()
+        *lines, version = run_pinned(self.program, self.seconds, *arguments,
+                                     environment=self.environment).splitlines()
         self.version = version.removeprefix("version ")
         for case, line in zip(self.convolutions, lines):
             self.add(str(case), "int8", float(line.split()[0]))

@@ -10,6 +10,7 @@ import tempfile
 import cases
 import kernels
 from layers import CompiledLayer
+from runtimes import RESTRICTIONS
 from timing import last_cores, over_rounds
 
 # By the names that rows have for them.
@@ -18,8 +19,9 @@ Opened = dict[str, kernels.Kernels]
 
 def open_kernels(arguments) -> Opened:
     def open_onednn():
-        return kernels.OneDnnKernels(arguments.build, arguments.layers,
-                                     arguments.layer_seconds)
+        return kernels.OneDnnKernels(
+            arguments.build, arguments.layers, arguments.layer_seconds,
+            RESTRICTIONS.get(arguments.target, {}))
 
     def open_stem():
         return kernels.OnnxRuntimeStem(arguments.layer_seconds)
@@ -38,6 +40,10 @@ def open_kernels(arguments) -> Opened:
         wanted["onnxruntime"] = open_stem
     opened = {}
     for name, open_kernel in wanted.items():
+        if arguments.target in RESTRICTIONS and name != "onednn":
+            print(f"{name} is left out of layers: it cannot be restricted to "
+                  f"{arguments.target}")
+            continue
         try:
             opened[name] = open_kernel()
         except kernels.Unavailable as reason:

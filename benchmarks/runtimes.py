@@ -104,3 +104,8 @@ PEERS = {
     "openvino-fp32": Runtime("fp32", "openvino", "fp32", open_openvino("f32")),
     "openvino-bf16": Runtime("bf16", "openvino", "fp32", open_openvino("")),
 }
+
+# What keeps oneDNN, in OpenVINO and alone, from instructions that a target has
+# not. The others have no such switch.
+RESTRICTIONS = {"x86-64-v3": {"ONEDNN_MAX_CPU_ISA": "AVX2"}}
+RESTRICTABLE = "openvino"
