@@ -8,7 +8,7 @@ import matplotlib
 
 matplotlib.use("svg")
 matplotlib.rcParams.update({
-    "svg.hashsalt": "dorefa", "font.size": 8, "axes.spines.top": False,
+    "svg.hashsalt": "dorefa", "svg.fonttype": "none", "font.size": 8, "axes.spines.top": False,
     "axes.spines.right": False, "axes.axisbelow": True})
 
 import matplotlib.pyplot as plt  # noqa: E402

@@ -62,7 +62,8 @@ def parse_arguments() -> argparse.Namespace:
                         help="folder of hand-written kernels (default: DOREFA_ROOF)")
     parser.add_argument("--no-onednn", action="store_true")
     parser.add_argument("--target", default="native",
-                        help="what to compile for; x86-64-v3 restricts peers as well")
+                        help="what to compile for; x86-64-v3, forced by DOREFA_VARIANT "
+                        "or alone, restricts peers as well")
     parser.add_argument("--engine", default="", help="wherever it is possible")
     parser.add_argument("--build", type=pathlib.Path, metavar="FOLDER",
                         default=ROOT / "build/benchmarks",
@@ -71,17 +72,20 @@ def parse_arguments() -> argparse.Namespace:
                         help="where everything goes (default: FOLDER of --build)")
     parser.add_argument("--svg", type=pathlib.Path, metavar="FOLDER",
                         help="draw charts there, such as docs/")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    # Of a file for several targets, the one that runs.
+    arguments.level = os.environ.get("DOREFA_VARIANT") or arguments.target
+    return arguments
 
 
 def find_peers(arguments) -> list[str]:
     """Those that are here, and can be restricted to the target."""
-    restricted = arguments.target in runtimes.RESTRICTIONS
+    restricted = arguments.level in runtimes.RESTRICTIONS
     peers = []
     for name in arguments.peers:
         version = runtimes.PEERS[name].version()
         if restricted and runtimes.PEERS[name].package != runtimes.RESTRICTABLE:
-            print(f"{name} is left out: it cannot be restricted to {arguments.target}")
+            print(f"{name} is left out: it cannot be restricted to {arguments.level}")
         elif version is None:
             print(f"{name} is left out: {runtimes.PEERS[name].package} is not installed")
         else:
@@ -93,7 +97,7 @@ def measure_networks(arguments, results: dict):
     peers = find_peers(arguments)
     results["versions"] = sorted({runtimes.PEERS[name].version() for name in peers})
     print(", ".join(results["versions"]))
-    environment = runtimes.RESTRICTIONS.get(arguments.target, {})
+    environment = runtimes.RESTRICTIONS.get(arguments.level, {})
     with tempfile.TemporaryDirectory() as scratch:
         preparation = networks.Preparation(
             pathlib.Path(scratch), target=arguments.target, engine=arguments.engine)

@@ -21,7 +21,7 @@ def open_kernels(arguments) -> Opened:
     def open_onednn():
         return kernels.OneDnnKernels(
             arguments.build, arguments.layers, arguments.layer_seconds,
-            RESTRICTIONS.get(arguments.target, {}))
+            RESTRICTIONS.get(arguments.level, {}))
 
     def open_stem():
         return kernels.OnnxRuntimeStem(arguments.layer_seconds)
@@ -40,9 +40,9 @@ def open_kernels(arguments) -> Opened:
         wanted["onnxruntime"] = open_stem
     opened = {}
     for name, open_kernel in wanted.items():
-        if arguments.target in RESTRICTIONS and name != "onednn":
+        if arguments.level in RESTRICTIONS and name != "onednn":
             print(f"{name} is left out of layers: it cannot be restricted to "
-                  f"{arguments.target}")
+                  f"{arguments.level}")
             continue
         try:
             opened[name] = open_kernel()
@@ -53,12 +53,14 @@ def open_kernels(arguments) -> Opened:
 
 def compile_layers(arguments) -> list[CompiledLayer]:
     compiled = []
+    several = arguments.level == "portable" or "," in arguments.level
+    target = "native" if several else arguments.level
     chosen = [(case, width) for case in arguments.layers
               for width in case.widths(arguments.widths)]
     for case, width in sorted(chosen, key=lambda pair: pair[1]):
         with tempfile.TemporaryDirectory() as scratch:
             compiled.append(CompiledLayer(
-                case, width, pathlib.Path(scratch), target=arguments.target,
+                case, width, pathlib.Path(scratch), target=target,
                 engine=arguments.engine))
     return compiled
 
