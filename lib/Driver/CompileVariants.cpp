@@ -72,7 +72,7 @@ static FailureOr<CompiledVariant>
 compileCopy(StringRef bytecode, const DialectRegistry &registry,
             const VariantTarget &target, const CompileOptions &options,
             DiagnosticPrinter &diagnostics, TimingScope &timing) {
-  TimingScope scope = timing.nest("variant " + target.name);
+  TimingScope scope = timing.nest(target.name);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   context.printOpOnDiagnostic(false);
   DiagnosticPrinter::Listener listener(diagnostics, context);
@@ -87,8 +87,9 @@ FailureOr<std::vector<CompiledVariant>> mlir::dorefa::compileVariants(
     const CompileOptions &options, DiagnosticPrinter &diagnostics,
     TimingScope &timing) {
   std::vector<FailureOr<CompiledVariant>> results(targets.size());
+  TimingScope all = timing.nest("variants");
   if (targets.size() == 1) {
-    TimingScope scope = timing.nest("variant " + targets.front().name);
+    TimingScope scope = all.nest(targets.front().name);
     results.front() =
         compileVariant(*module, targets.front(), options, diagnostics, scope);
   } else {
@@ -102,7 +103,7 @@ FailureOr<std::vector<CompiledVariant>> mlir::dorefa::compileVariants(
     for (auto [target, result] : llvm::zip_equal(targets, results))
       pool.async([&, target = &target, result = &result] {
         *result = compileCopy(bytecode, registry, *target, options, diagnostics,
-                              timing);
+                              all);
       });
     pool.wait();
   }

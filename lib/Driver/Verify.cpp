@@ -227,7 +227,7 @@ LogicalResult mlir::dorefa::verifyGraph(ModuleOp graph,
   if (failed(makeReference(graph, options.verify, reference, scope)))
     return failure();
   for (const VariantTarget &target : targets) {
-    TimingScope nested = scope.nest("variant " + target.name);
+    TimingScope nested = scope.nest(target.name);
     bool isRunnable =
         (target.requiredFeatures & ~dorefa_cpu_features()) == 0;
     if (targets.size() > 1 && !isRunnable) {

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import platform
+import shutil
 import subprocess
 
 import dorefa
@@ -162,6 +163,31 @@ def test_a_cpu_without_the_features_is_told(tmp_path, examples, monkeypatch,
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr.startswith(f"error: {message}")
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("cpu, variant", [("Nehalem", None),
+                                          ("Haswell", "x86-64-v3")])
+def test_another_cpu(program, portable, tmp_path, cpu, variant):
+    emulator = shutil.which("qemu-x86_64-static") or shutil.which("qemu-x86_64")
+    if not emulator:
+        pytest.skip("needs qemu-user for x86-64")
+    images = np.random.default_rng(7).random((2, 1, 28, 28), np.float32)
+    np.save(tmp_path / "x.npy", images)
+    words = ["-cpu", cpu, program, tmp_path / "x.npy", "-o", tmp_path / "y.npy"]
+    result = run(emulator, *words)
+    # The emulator has remarks of its own on a CPU that it does not know well.
+    errors = [line for line in result.stderr.splitlines()
+              if not line.startswith("qemu-")]
+    if variant:
+        assert (result.returncode, errors) == (0, [])
+        assert f"variant   {variant} of" in run(emulator, *words[:3],
+                                                "--info").stdout
+        network = dorefa.load(portable("lfc")[0])
+        assert np.array_equal(np.load(tmp_path / "y.npy"), network(images))
+    else:
+        assert result.returncode == 1
+        assert errors == ["error: compiled for x86-64-v3; this CPU lacks movbe, "
+                          "lzcnt, bmi, bmi2, avx, fma, f16c, avx2"]
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

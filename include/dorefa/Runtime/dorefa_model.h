@@ -119,7 +119,8 @@ typedef struct dorefa_model {
 
 /// The best variant that this CPU can run. If the environment variable
 /// DOREFA_VARIANT is set and not empty, it is the variant of that name and no
-/// other. Null if there is none, or if the CPU cannot run it.
+/// other. Null if there is none, or if the CPU cannot run it. It asks the CPU
+/// each time: call it once.
 ///
 /// Model memory belongs to the variant that filled it. This and
 /// dorefa_get_error are the only symbols of a shared library. In an object file
