@@ -145,21 +145,32 @@ class Preparation:
 def take_turns(programs: list[Program], shape: list[int], threads: int,
                rounds: int, seconds: float, environment: dict[str, str]):
     """Measures all programs; drops those that fail, and says so."""
+    failed = []
+
+    def fail(program: Program, message: str):
+        print(f"{program.name} of {program.path.stem} is left out: {message}",
+              flush=True)
+        failed.append(program)
+
     with contextlib.ExitStack() as stack:
         workers = []
         for program in programs:
             worker = stack.enter_context(Worker(
                 program.runtime, program.path, shape, threads,
                 last_cores(threads), environment))
+            workers.append((program, worker))
             if message := worker.wait():
-                print(f"{program.name} of {program.path.stem} is left out: {message}",
-                      flush=True)
-            else:
-                workers.append((program, worker))
+                fail(program, message)
         for _ in range(rounds):
             for program, worker in workers:
-                program.rounds.append(worker.measure(seconds))
-    return [program for program, _ in workers]
+                if program in failed:
+                    continue
+                times = worker.measure(seconds)
+                if message := times.get("error"):
+                    fail(program, message)
+                else:
+                    program.rounds.append(times)
+    return [program for program in programs if program not in failed]
 
 
 def summarize(programs: list[Program]) -> list[dict]:

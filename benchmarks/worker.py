@@ -39,8 +39,12 @@ class Worker:
         """Returns when the network has run once; the text is what went wrong."""
         return self._receive().get("error", "")
 
-    def measure(self, seconds: float) -> dict[str, float]:
-        print(seconds, file=self._process.stdin, flush=True)
+    def measure(self, seconds: float) -> dict:
+        """A turn's times, or under `error` what went wrong."""
+        try:
+            print(seconds, file=self._process.stdin, flush=True)
+        except BrokenPipeError:
+            pass
         return self._receive()
 
     def _receive(self) -> dict:
