@@ -7,8 +7,9 @@
 
 // One compilation, from options to files: checks what can be checked before any
 // work, runs one pipeline a stage from the level of the input to the one asked
-// for, from the layers on for each target, and writes. Files take their place at the very end, when nothing can
-// fail any more, so an error leaves none behind.
+// for, from the layers on for each target, and writes. Files take their place
+// at the very end, when nothing can fail any more, so an error leaves none
+// behind.
 //
 //===----------------------------------------------------------------------===//
 

@@ -23,8 +23,8 @@ namespace mlir::dorefa {
 /// Executes the recognised graph by the interpreter and as code compiled for
 /// each target, on the inputs that the options name, and compares the codes of
 /// each quantizer in the order of execution, then the outputs, bit for bit. The
-/// first that differ are an error that names the layer. Of several targets, those
-/// that this CPU cannot run are named and left out.
+/// first that differ are an error that names the layer. Of several targets,
+/// those that this CPU cannot run are named and left out.
 LogicalResult verifyGraph(ModuleOp graph, const CompileOptions &options,
                           ArrayRef<VariantTarget> targets,
                           DiagnosticPrinter &diagnostics, TimingScope &timing);

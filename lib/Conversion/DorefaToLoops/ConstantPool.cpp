@@ -6,9 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 // Constants are stored once however many steps read them, keyed by their
-// attribute. A constant's name says what it holds: codes, reals, integers, or
-// words, which are no part of the model. Codes that a step only packs need no bytes of their own: they are
-// one stream of bits, least significant first,
+// attribute. A constant's name says what it holds: codes, reals, integers,
+// or words, which are no part of the model. Codes that a step only packs
+// need no bytes of their own: they are one stream of bits, least significant
+// first,
 //
 //   bit b of number i at bit i*bits + b
 //

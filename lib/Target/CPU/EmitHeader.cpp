@@ -7,8 +7,8 @@
 
 // A header is the text of dorefa_model.h, so that users need no file of the
 // compiler, followed by macros with the sizes of this network and, for object
-// files, the declarations of its entries. Names come from models: they are cleaned
-// before they enter a comment or an identifier.
+// files, the declarations of its entries. Names come from models: they are
+// cleaned before they enter a comment or an identifier.
 //
 //===----------------------------------------------------------------------===//
 

@@ -36,11 +36,13 @@ static Expected<VariantTarget> findVariant(const TargetRequest &request) {
   if (Error error = findTarget(request).moveInto(variant.target))
     return std::move(error);
   variant.requiredFeatures = variant.target.getRequiredFeatures();
-  // `native` says nothing on another machine than this one.
-  bool isNamed = request.cpu.empty() && !request.name.empty() &&
-                 request.name != "native" &&
-                 (request.triple.empty() ||
-                  variant.target.cpu == TargetDescription::get(request.name)->cpu);
+  // `native` says nothing on another machine than this one, and another triple
+  // may have replaced the named CPU.
+  bool isNamed =
+      request.cpu.empty() && !request.name.empty() && request.name != "native";
+  if (isNamed && !request.triple.empty())
+    isNamed =
+        variant.target.cpu == TargetDescription::get(request.name)->cpu;
   variant.name = isNamed ? request.name : variant.target.cpu;
   return variant;
 }
