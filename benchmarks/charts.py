@@ -36,8 +36,9 @@ def draw_networks(results: list[dict], machine: str, path: pathlib.Path):
                    for result in results[line * columns:(line + 1) * columns])
                for line in range(lines)]
     figure, panels = plt.subplots(
-        lines, columns, squeeze=False, figsize=(3.6 * columns, 0.2 * sum(heights) + lines),
-        layout="constrained", gridspec_kw={"height_ratios": heights})
+        lines, columns, squeeze=False, layout="constrained",
+        figsize=(3.6 * columns, 0.2 * sum(heights) + lines),
+        gridspec_kw={"height_ratios": heights})
     for panel in panels.flat[len(results):]:
         panel.remove()
     for panel, result in zip(panels.flat, results):

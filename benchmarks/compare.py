@@ -109,7 +109,9 @@ def measure_networks(arguments, results: dict):
                 print("\n" + report.networks_table(result), flush=True)
             preparation.clear()
     results["compiled"] = preparation.compiled
-    print("\n" + report.threads_table(results["networks"]))
+    if results["networks"]:
+        print("\n" + report.threads_table(results["networks"]))
+        print("\n" + report.compiled_table(preparation.compiled))
 
 
 def draw(arguments, results: dict):

@@ -8,6 +8,7 @@ import pathlib
 import tempfile
 
 import cases
+import dorefa
 import kernels
 from layers import CompiledLayer
 from runtimes import RESTRICTIONS
@@ -59,9 +60,12 @@ def compile_layers(arguments) -> list[CompiledLayer]:
               for width in case.widths(arguments.widths)]
     for case, width in sorted(chosen, key=lambda pair: pair[1]):
         with tempfile.TemporaryDirectory() as scratch:
-            compiled.append(CompiledLayer(
-                case, width, pathlib.Path(scratch), target=target,
-                engine=arguments.engine))
+            try:
+                compiled.append(CompiledLayer(
+                    case, width, pathlib.Path(scratch), target=target,
+                    engine=arguments.engine))
+            except dorefa.CompileError as error:
+                print(f"{case} at {width} is left out: {error}", flush=True)
     return compiled
 
 

@@ -132,13 +132,22 @@ class Preparation:
 
     def programs(self, group: Group, batch: int, peers: list[str]) -> list[Program]:
         """Absent packages are the caller's to leave out."""
-        programs = [Program(f"ours {group.label(network).upper()}", "compiled",
-                            "ours", self.compile(network))
-                    for network in group.networks]
+        programs = []
+
+        def add(name: str, runtime: str, kind: str, make_file):
+            try:
+                if path := make_file():
+                    programs.append(Program(name, runtime, kind, path))
+            except (ValueError, dorefa.CompileError) as error:
+                print(f"{name} of {group.name} is left out: {error}", flush=True)
+
+        for network in group.networks:
+            add(f"ours {group.label(network).upper()}", "compiled", "ours",
+                lambda: self.compile(network))
         for name in peers:
             runtime = runtimes.PEERS[name]
-            if path := self.peer_file(group, runtime.file, batch):
-                programs.append(Program(name, name, runtime.kind, path))
+            add(name, name, runtime.kind,
+                lambda: self.peer_file(group, runtime.file, batch))
         return programs
 
 

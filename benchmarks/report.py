@@ -46,6 +46,13 @@ def threads_table(results: list[dict]) -> str:
     return table(["network", "batch", "threads", "speed over one"], rows) if rows else ""
 
 
+def compiled_table(compiled: dict[str, dict]) -> str:
+    """Of the files, the network for any batch."""
+    return table(["network", "compile s", "MB"],
+                 [[name, number(facts["compile_seconds"], 2),
+                   number(facts["bytes"] / 1e6)] for name, facts in compiled.items()])
+
+
 def layers_table(rows: list[dict]) -> str:
     """Convolutions of codes."""
     return table(
