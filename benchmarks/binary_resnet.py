@@ -21,7 +21,6 @@ class BinaryWriter:
 
     def __init__(self, seed: int):
         self.random = np.random.default_rng(seed)
-        self.binary = {}
 
     def weight(self, shape: tuple[int, ...]):
         value = self.random.standard_normal(shape, dtype=np.float32)
@@ -29,9 +28,9 @@ class BinaryWriter:
 
     def binary_weight(self, shape: tuple[int, ...]):
         bits = self.random.integers(0, 2, shape, dtype=np.uint8)
-        packed = np.packbits(bits.reshape(-1), bitorder="little")
-        return openvino.op.Constant(openvino.Tensor(
-            packed, openvino.Shape(shape), openvino.Type.u1))
+        tensor = openvino.Tensor(openvino.Type.u1, openvino.Shape(shape))
+        tensor.data[:] = np.packbits(bits.reshape(-1), bitorder="little")
+        return openvino.op.Constant(tensor, shared_memory=False)
 
     def conv(self, x, name, channels, kernel, stride=1, pad=0, is_float=False):
         shape = (channels, x.get_output_shape(0)[1], kernel, kernel)
@@ -43,14 +42,13 @@ class BinaryWriter:
             "xnor-popcount", -1.0, name=name)
 
     def binarize(self, x):
-        """One node for all convolutions that read x."""
-        name = x.get_friendly_name() + ".binary"
-        if name not in self.binary:
-            half, zero, one = (opset1.constant(np.float32(value))
-                               for value in (0.5, 0, 1))
-            self.binary[name] = opset1.fake_quantize(x, half, half, zero, one, 2,
-                                                     name=name)
-        return self.binary[name]
+        """Each convolution has a threshold of its own: OpenVINO makes one node of
+        equal ones, joins a single one with the sum in front of it, and then
+        reads the sum's other operand as bits."""
+        threshold, zero, one = (
+            opset1.constant(np.float32(value))
+            for value in (self.random.uniform(0.4, 0.6), 0, 1))
+        return opset1.fake_quantize(x, threshold, threshold, zero, one, 2)
 
     def batch_norm(self, x, name):
         channels = x.get_output_shape(0)[1]

@@ -15,6 +15,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from numpy.lib.stride_tricks import sliding_window_view
 from onnx import numpy_helper
 
 BENCHMARKS = pathlib.Path(__file__).resolve().parents[2] / "benchmarks"
@@ -193,24 +194,38 @@ if importlib.util.find_spec("ai_edge_litert"):
         assert np.corrcoef(actual[0], expected[0])[0, 1] > 0.95
 
 
+def binary_conv(random: np.random.Generator, x: np.ndarray, channels: int,
+                kernel: int) -> np.ndarray:
+    """What BinaryWriter writes, in its order of random numbers."""
+    threshold = random.uniform(0.4, 0.6)
+    bits = random.integers(0, 2, (channels, x.shape[1], kernel, kernel), np.uint8)
+    pad = kernel // 2
+    signs = np.pad(np.where(x > threshold, 1, -1),
+                   ((0, 0), (0, 0), (pad, pad), (pad, pad)), constant_values=-1)
+    windows = sliding_window_view(signs, (kernel, kernel), axis=(2, 3))
+    return np.einsum("nchwab,mcab->nmhw", windows, 2 * bits.astype(int) - 1)
+
+
 if importlib.util.find_spec("openvino"):
-    def test_binary_convolution_is_exact():
+    def test_binary_convolutions_with_a_shortcut_are_exact():
         import binary_resnet
         import openvino
-        from numpy.lib.stride_tricks import sliding_window_view
 
         writer = binary_resnet.BinaryWriter(seed=1)
         image = openvino.opset1.parameter([1, 24, 6, 6], np.float32, name="image")
-        result = writer.conv(image, "conv", 16, 3, pad=1)
-        bits = np.random.default_rng(1).integers(0, 2, (16, 24, 3, 3), dtype=np.uint8)
-        model = openvino.Model([result.output(0)], [image], "conv")
+        x = writer.conv(image, "first", 32, 3, pad=1)
+        x = writer.add(writer.conv(x, "second", 32, 3, pad=1), x, "sum")
+        results = [writer.conv(x, "left", 16, 3, pad=1), writer.conv(x, "right", 16, 1)]
+        model = openvino.Model([node.output(0) for node in results], [image], "block")
+
         values = np.random.default_rng(5).random((1, 24, 6, 6), dtype=np.float32)
-        actual = openvino.compile_model(model, "CPU")([values])[0]
-        signs = np.pad(np.where(values > 0.5, 1, -1), ((0, 0), (0, 0), (1, 1), (1, 1)),
-                       constant_values=-1)
-        windows = sliding_window_view(signs, (3, 3), axis=(2, 3))
-        expected = np.einsum("nchwab,mcab->nmhw", windows, 2 * bits.astype(int) - 1)
-        np.testing.assert_array_equal(actual, expected)
+        actual = openvino.compile_model(model, "CPU")([values])
+        random = np.random.default_rng(1)
+        x = binary_conv(random, values, 32, 3)
+        x = binary_conv(random, x, 32, 3) + x
+        for index, kernel in enumerate((3, 1)):
+            np.testing.assert_array_equal(actual[index],
+                                          binary_conv(random, x, 16, kernel))
 
 
 if importlib.util.find_spec("matplotlib"):
