@@ -143,6 +143,53 @@ def test_taps_of_a_last_quantizer(load):
     assert np.array_equal(found["y_codes"], [[0, 1, 2, 3]])
 
 
+def test_taps_of_quantizers_that_change_nothing(load):
+    """Behind a pool, and at once: codes of each of the three are outputs."""
+    network = load(
+        "net (float[N, 1, 2, 2] x) => (float[N, 1, 1, 1] y)"
+        "<float s = {0.5}, uint8 z = {0}> {"
+        " a = QuantizeLinear(x, s, z)\n b = DequantizeLinear(a, s, z)\n"
+        " p = MaxPool<kernel_shape = [2, 2]>(b)\n"
+        " c = QuantizeLinear(p, s, z)\n d = DequantizeLinear(c, s, z)\n"
+        " e = QuantizeLinear(d, s, z)\n f = DequantizeLinear(e, s, z)\n"
+        " y = Neg(f) }", taps=True)
+    found = network(np.float32([[[[1, 2], [3, 0.2]]]]))
+    assert sorted(found) == ["b", "d", "f", "y"]
+    assert found["b"].ravel().tolist() == [2, 4, 6, 0]
+    for name in "df":
+        assert found[name].shape == (1, 1, 1, 1) and found[name].item() == 6
+    assert found["y"].item() == -3
+
+
+MODES = {
+    "ROUND": np.rint, "FLOOR": np.floor, "CEIL": np.ceil, "DOWN": np.trunc,
+    "UP": lambda v: np.copysign(np.ceil(np.abs(v)), v),
+    "HALF_UP": lambda v: np.copysign(np.floor(np.abs(v) + 0.5), v),
+    "HALF_DOWN": lambda v: np.copysign(np.ceil(np.abs(v) - 0.5), v)}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_rounding_without_instructions(load, mode):
+    """The artifact brings a function along for each of them."""
+    if platform.machine() != "x86_64":
+        pytest.skip("needs an x86-64 machine")
+    network = load(
+        "net (float[N, 40] x) => (float[N, 40] y)"
+        "<float s = {1}, float z = {0}, float b = {24}> {"
+        f" y = finn.Quant<signed = 1, narrow = 0, rounding_mode = \"{mode}\">(x, s, z, b) }}",
+        cpu="x86-64")
+    generator = np.random.default_rng(3)
+    x = np.concatenate([
+        generator.normal(0, 3, 40), generator.integers(-9, 9, 40) / 2,
+        generator.normal(0, 1e6, 80).astype(np.float32),
+        np.linspace(-4194304, 4194304, 36),
+        np.float32([0.49999997, -0.49999997, 4194303.5, -4194303.5])])
+    x = x.astype(np.float32).reshape(-1, 40)
+    # In binary64, where adding 1/2 is exact.
+    expected = MODES[mode](np.clip(x.astype(np.float64), -2**23, 2**23 - 1))
+    assert np.array_equal(network(x), expected)
+
+
 @pytest.mark.parametrize("cpu", ["x86-64", "x86-64-v2", "x86-64-v3"])
 def test_cpus_without_instructions(load, cpu):
     """Rounding and fused multiplication take functions there."""

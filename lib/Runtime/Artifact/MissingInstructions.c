@@ -16,6 +16,7 @@
 #include "../Math/FloatBits.h"
 
 float roundevenf(float x);
+float roundf(float x);
 float truncf(float x);
 float floorf(float x);
 float ceilf(float x);
@@ -34,6 +35,15 @@ float roundevenf(float x) {
 
 float truncf(float x) {
   return mayHaveFraction(x) ? withSignOf((float)(int32_t)x, x) : x;
+}
+
+/// What truncation drops is exact, so that comparing it with 1/2 is, too.
+float roundf(float x) {
+  float whole = truncf(x);
+  float dropped = x - whole;
+  if (dropped >= 0.5f)
+    return whole + 1.0f;
+  return dropped <= -0.5f ? whole - 1.0f : whole;
 }
 
 float floorf(float x) {

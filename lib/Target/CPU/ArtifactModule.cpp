@@ -30,7 +30,8 @@ using namespace mlir::dorefa;
 using llvm::Error;
 
 namespace {
-/// An operation that some machines have no instruction for.
+/// An operation that some machines have no instruction for, and the function of
+/// lib/Runtime/Artifact/MissingInstructions.c that does it.
 struct Operation {
   unsigned code;
   StringRef function;
@@ -41,6 +42,7 @@ struct Operation {
 static ArrayRef<Operation> getOperations() {
   static const Operation operations[] = {
       {llvm::ISD::FROUNDEVEN, "roundevenf", 1},
+      {llvm::ISD::FROUND, "roundf", 1},
       {llvm::ISD::FTRUNC, "truncf", 1},
       {llvm::ISD::FFLOOR, "floorf", 1},
       {llvm::ISD::FCEIL, "ceilf", 1},
