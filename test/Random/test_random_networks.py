@@ -82,7 +82,7 @@ class Sample:
     """Some networks in one file, and what the interpreter says of them."""
 
     # Networks whose codes and outputs show each of the errors.
-    NETWORKS = 24
+    NETWORKS = 40
 
     def __init__(self, tools: pathlib.Path, folder: pathlib.Path):
         self.workshop = Workshop(tools, folder)

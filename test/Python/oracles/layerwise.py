@@ -19,6 +19,9 @@ from nodes import Runner, is_qonnx
 from quantizers import find_quantizer
 
 ROUNDING = 2.0 ** -22
+# What is a quantizer by itself, wherever it stands.
+DECLARED = {"Quant", "IntQuant", "BipolarQuant", "MultiThreshold",
+            "DequantizeLinear"}
 
 
 @dataclasses.dataclass
@@ -123,6 +126,30 @@ class Comparison:
         self.values[name] = output.astype(np.float32)
         self.sized[name] = Sized.exact(self.values[name])
 
+    def declared(self) -> list[set[str]]:
+        """The quantizers between inputs and outputs: the values of each, of
+        which one has its codes. Of several DequantizeLinear it is the first."""
+        live = {value.name for value in self.graph.output}
+        for node in reversed(self.graph.node):
+            if live.intersection(node.output):
+                live.update(node.input)
+        varying = {value.name for value in self.graph.input
+                   if value.name not in self.runner.initializers}
+        found = {}
+        for node in self.graph.node:
+            if not varying.intersection(node.input):
+                continue
+            varying.update(node.output)
+            if node.output[0] in live and node.op_type in DECLARED:
+                output = self.values[node.output[0]]
+                quantizer = find_quantizer(node, self.producers, self.values,
+                                           output.ndim)
+                if quantizer is not None:
+                    key = (node.input[0] if node.op_type == "DequantizeLinear"
+                           else node.output[0])
+                    found.setdefault(key, set()).add(node.output[0])
+        return list(found.values())
+
     def compare_outputs(self, outputs: dict[str, np.ndarray]):
         for value in self.graph.output:
             expected = self.values[value.name]
@@ -153,6 +180,8 @@ class Comparison:
         self.compare_outputs(outputs)
         missing = set(self.taps) - self.compared
         assert not missing, f"codes of {sorted(missing)} were not compared"
+        for names in self.declared():
+            assert names & self.compared, f"{sorted(names)} have no codes"
         self.tally.networks += 1
 
 

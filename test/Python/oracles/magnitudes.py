@@ -196,6 +196,14 @@ def power(node, x, y):
     return Sized(value, np.maximum(np.abs(value), slope * x.size))
 
 
+def resize(node, x, region, scales):
+    """To the nearest, by whole factors."""
+    value, size = x.value, x.size
+    for axis, factor in enumerate(scales.value.astype(int)):
+        value, size = (np.repeat(part, factor, axis) for part in (value, size))
+    return Sized(value, size)
+
+
 def where(node, condition, a, b):
     chosen = condition.value.astype(bool)
     return Sized(np.where(chosen, a.value, b.value),
@@ -216,14 +224,17 @@ OPERATORS = {
     "ReduceSum": reduction(np.sum), "Clip": clip, "Softmax": softmax,
     "Relu": pointwise(lambda x: np.maximum(x, 0)),
     "Neg": pointwise(np.negative), "Abs": pointwise(np.abs),
-    "Tanh": pointwise(np.tanh),
+    "Tanh": pointwise(np.tanh), "Sign": pointwise(np.sign),
+    "Round": pointwise(np.rint), "Floor": pointwise(np.floor),
+    "Ceil": pointwise(np.ceil),
     "Sigmoid": pointwise(lambda x: 1 / (1 + np.exp(-x))),
     "Exp": pointwise(np.exp, np.exp),
     "Sqrt": pointwise(np.sqrt, lambda x: 0.5 / np.sqrt(np.maximum(x, 1e-30))),
-    "LeakyRelu": leaky_relu, "Pow": power, "Where": where,
+    "LeakyRelu": leaky_relu, "Pow": power, "Where": where, "Resize": resize,
     "Max": pick(np.maximum), "Min": pick(np.minimum),
 }
 
 # What only moves elements: executed on the numbers and on the sizes.
 MOVES = {"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Identity",
-         "Concat", "Slice", "Gather", "Split", "Pad", "Expand", "Dropout"}
+         "Concat", "Slice", "Gather", "Split", "Pad", "Expand", "Dropout",
+         "DepthToSpace", "SpaceToDepth"}

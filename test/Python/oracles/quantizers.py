@@ -11,6 +11,7 @@ from magnitudes import Sized
 from nodes import attributes, channel_axis
 
 HALF_MODES = {"ROUND", "HALF_EVEN", "HALF_UP", "HALF_DOWN"}
+ROUNDINGS = {"Round": "ROUND", "Floor": "FLOOR", "Ceil": "CEIL"}
 
 
 class Quantizer:
@@ -60,16 +61,22 @@ class Linear(Quantizer):
 
 
 class Bipolar(Quantizer):
-    """+scale where the input is at least 0, else -scale."""
+    """+1 in units of the scale where the input is at least 0, else -1."""
 
-    def __init__(self, node, source, scale):
-        super().__init__(node, source, scale, "SIGN")
+    def __init__(self, node, source, scale, zero=np.zeros(())):
+        super().__init__(node, source, (scale, zero), "SIGN")
 
     def codes(self, output):
-        return (output > 0).astype(np.int64)
+        scale, zero = self.given
+        return (output / scale + zero > 0).astype(np.int64)
 
     def values(self, codes):
-        return ((2 * codes - 1) * self.given).astype(np.float32)
+        scale, zero = self.given
+        return ((2 * codes - 1 - zero) * scale).astype(np.float32)
+
+    def in_code_units(self, x):
+        scale, zero = (a.astype(np.float64) for a in self.given)
+        return Sized(x.value / scale + zero, x.size / scale + np.abs(zero))
 
     def distance(self, v):
         return np.abs(v)
@@ -97,12 +104,44 @@ class Thresholds(Quantizer):
         return np.moveaxis(np.abs(last - thresholds).min(axis=-1), -1, axis)
 
 
+class Sign(Quantizer):
+    """-1, 0 or 1: the code is the value."""
+
+    def __init__(self, node, source):
+        super().__init__(node, source, None, "SIGN")
+
+    def codes(self, output):
+        return output.astype(np.int64)
+
+    def values(self, codes):
+        return codes.astype(np.float32)
+
+    def distance(self, v):
+        return np.abs(v)
+
+
+class Choice(Quantizer):
+    """Where a real is compared with a constant: code 1 is the larger value."""
+
+    def __init__(self, node, source, boundary, values):
+        super().__init__(node, source, (boundary, values), "SIGN")
+
+    def codes(self, output):
+        return (output == np.maximum(*self.given[1])).astype(np.int64)
+
+    def values(self, codes):
+        return np.where(codes == 1, np.maximum(*self.given[1]),
+                        np.minimum(*self.given[1])).astype(np.float32)
+
+    def distance(self, v):
+        return np.abs(v - self.given[0].astype(np.float64))
+
+
 class Rounded(Quantizer):
     """Round, Floor, Ceil: the code is the value."""
 
     def __init__(self, node, source):
-        mode = {"Round": "ROUND", "Floor": "FLOOR", "Ceil": "CEIL"}
-        super().__init__(node, source, None, mode[node.op_type])
+        super().__init__(node, source, None, ROUNDINGS[node.op_type])
 
     def codes(self, output):
         return output.astype(np.int64)
@@ -129,15 +168,25 @@ def find_quantizer(node, producers, values, rank) -> Quantizer | None:
     if node.op_type in ("Quant", "IntQuant"):
         x, scale, zero, bits = node.input
         if constant(bits) == 1 and attributes(node).get("signed", 1):
-            return Bipolar(node, x, constant(scale))
+            return Bipolar(node, x, constant(scale), constant(zero))
         mode = attributes(node).get("rounding_mode", "ROUND").upper()
         return Linear(node, x, constant(scale), constant(zero), mode)
     if node.op_type == "BipolarQuant":
         return Bipolar(node, node.input[0], constant(node.input[1]))
     if node.op_type == "MultiThreshold":
         return Thresholds(node, node.input[0], constant(node.input[1]))
-    if node.op_type in ("Round", "Floor", "Ceil"):
+    if node.op_type in ROUNDINGS:
         return Rounded(node, node.input[0])
+    if node.op_type == "Sign":
+        return Sign(node, node.input[0])
+    if node.op_type == "Where":
+        test = producers[node.input[0]]
+        return Choice(node, test.input[0], constant(test.input[1]),
+                      [constant(name) for name in node.input[1:]])
+    if node.op_type == "Clip":
+        before = producers.get(node.input[0])
+        if before is not None and before.op_type in ROUNDINGS:
+            return Rounded(before, before.input[0])
     if node.op_type == "DequantizeLinear":
         axis = attributes(node).get("axis", 1)
         scale = _along(constant(node.input[1]), axis, rank)

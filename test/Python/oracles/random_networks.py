@@ -8,7 +8,7 @@ scales fit what they quantize.
 
 import numpy as np
 import onnx
-from nodes import Runner
+from nodes import Runner, attributes
 from onnx import TensorProto, helper, numpy_helper
 
 QONNX = "qonnx.custom_op.general"
@@ -43,12 +43,18 @@ class Builder:
         return name
 
     def node(self, operator: str, inputs: list[str], domain="", **given) -> str:
-        output = f"{operator.lower()}{len(self.model.graph.node)}"
-        node = helper.make_node(operator, inputs, [output], name=output,
+        return self.nodes(operator, inputs, 1, domain, **given)[0]
+
+    def nodes(self, operator: str, inputs: list[str], outputs: int, domain="",
+              **given) -> list[str]:
+        """A node with several outputs."""
+        name = f"{operator.lower()}{len(self.model.graph.node)}"
+        names = [name + "_" * i for i in range(outputs)]
+        node = helper.make_node(operator, inputs, names, name=name,
                                 domain=domain, **given)
         self.model.graph.node.append(node)
         self.runner.run(node, self.values)
-        return output
+        return names
 
     def shape(self, x: str) -> tuple[int, ...]:
         return self.values[x].shape
@@ -112,6 +118,34 @@ class Builder:
         return self.node("DequantizeLinear", [q, *parameters], **axis)
 
     def spelled_out(self, x: str, weight=False) -> str:
+        return self.choose([self.clip_and_round, self.round_and_clip, self.sign,
+                            self.where])(x, weight)
+
+    def round_and_clip(self, x: str, weight: bool) -> str:
+        levels = 2 ** self.integer(1, 5) - 1
+        scale = self.constant(self.step(x, levels))
+        x = self.node("Div", [x, scale])
+        if self.chance(0.3):
+            x = self.node("Add", [x, self.constant(0.5)])
+        x = self.node(self.choose(["Round", "Floor", "Ceil"]), [x])
+        low = -levels if weight or self.chance(0.5) else 0
+        x = self.node("Clip", [x, self.constant(low), self.constant(levels)])
+        return self.node("Mul", [x, scale]) if self.chance(0.7) else x
+
+    def sign(self, x: str, weight: bool) -> str:
+        return self.node("Sign", [x])
+
+    def where(self, x: str, weight: bool) -> str:
+        test = self.choose(["Greater", "GreaterOrEqual", "Less", "LessOrEqual"])
+        boundary = 0 if self.chance(0.5) else self.step(x, 2)
+        test = self.node(test, [x, self.constant(boundary)])
+        scale = self.random.uniform(0.3, 1.5)
+        values = [scale, -scale if weight else self.choose([-scale, 0])]
+        if self.chance(0.4):
+            values.reverse()
+        return self.node("Where", [test, *map(self.constant, values)])
+
+    def clip_and_round(self, x: str, weight: bool) -> str:
         levels = 2 ** self.integer(1, 5) - 1
         if weight or self.chance(0.5):
             scale = self.constant(self.step(x, levels))
@@ -120,8 +154,20 @@ class Builder:
             x = self.node("Clip", [x, self.constant(low), self.constant(levels)])
             return self.node("Mul", [self.node("Round", [x]), scale])
         x = self.node("Clip", [x, self.constant(0), self.constant(1)])
-        x = self.node("Round", [self.node("Mul", [x, self.constant(levels)])])
+        x = self.node("Mul", [x, self.constant(levels)])
+        x = self.node(self.choose(["Round", "Round", "Floor", "Ceil"]), [x])
         return self.node("Div", [x, self.constant(levels)])
+
+    def again(self, x: str) -> str:
+        """The last quantizer once more, of what may be its codes still."""
+        last = next((node for node in reversed(self.model.graph.node)
+                     if node.op_type in ("Quant", "BipolarQuant")), None)
+        if last is None:
+            return x
+        given = attributes(last)
+        scale = np.mean(self.values[last.input[1]])
+        return self.node(last.op_type, [x, self.constant(scale),
+                                        *last.input[2:]], QONNX, **given)
 
     def quantize(self, x: str) -> str:
         return self.choose([self.quant, self.quant, self.bipolar,
@@ -192,7 +238,7 @@ class Builder:
 
     def pointwise(self, x: str) -> str:
         kind = self.choose(["Relu", "LeakyRelu", "Add", "Mul", "Sub", "Clip",
-                            "Tanh", "Neg", "Norm"])
+                            "Tanh", "Neg", "Norm", "Min", "Max"])
         shape = [1, self.shape(x)[1]] + [1] * (len(self.shape(x)) - 2)
         if kind == "Norm":
             return self.batch_norm(x)
@@ -204,6 +250,47 @@ class Builder:
             return self.node(kind, [x, self.constant(-0.5), self.constant(2)])
         values = self.random.uniform(0.3, 2.0, self.choose([(), shape]))
         return self.node(kind, [x, self.constant(values)])
+
+    def move(self, x: str) -> str:
+        """Other positions for the elements, or some of them."""
+        shape = self.shape(x)
+        rank, channels = len(shape), shape[1]
+        axis = self.integer(1, rank - 1)
+        extent = shape[axis]
+        kinds = ["Transpose", "Slice", "Gather", "Split", "Pad", "Resize"]
+        if rank == 4 and channels % 4 == 0:
+            kinds += ["DepthToSpace"] * 2
+        if rank == 4 and shape[2] % 2 == shape[3] % 2 == 0:
+            kinds += ["SpaceToDepth"]
+        kind = self.choose(kinds)
+        if kind == "Transpose":
+            order = [0, *(1 + self.random.permutation(rank - 1))]
+            return self.node(kind, [x], perm=[int(i) for i in order])
+        if kind == "Slice":
+            low = self.integer(0, extent - 1)
+            bounds = [low, self.integer(low + 1, extent), axis]
+            return self.node(kind, [x, *(self.constant([i], np.int64)
+                                         for i in bounds)])
+        if kind == "Gather":
+            indices = self.random.integers(0, extent, self.integer(1, extent))
+            return self.node(kind, [x, self.constant(indices, np.int64)],
+                             axis=axis)
+        if kind == "Split":
+            if extent == 1:
+                return x
+            low = self.integer(1, extent - 1)
+            parts = self.nodes(kind, [x, self.constant([low, extent - low],
+                                                       np.int64)], 2, axis=axis)
+            return self.node("Concat", parts[::-1], axis=axis)
+        if kind == "Pad":
+            pads = [0, 0, *(self.integer(0, 1) for _ in range(rank - 2))] * 2
+            return self.node(kind, [x, self.constant(pads, np.int64)])
+        if kind == "Resize":
+            scales = [1, 1, *(self.integer(1, 2) for _ in range(rank - 2))]
+            return self.node(kind, [x, "", self.constant(scales)], mode="nearest",
+                             coordinate_transformation_mode="asymmetric",
+                             nearest_mode="floor")
+        return self.node(kind, [x], blocksize=2)
 
     def join(self, x: str) -> str:
         """x and one or two layers from it, added or side by side."""
@@ -227,8 +314,11 @@ class Builder:
             x = self.quantize(x)
             if self.chance(0.3):
                 x = self.join(x)
+            for step in (self.pool, self.move):
+                if self.chance(0.3):
+                    x = step(x)
             if self.chance(0.3):
-                x = self.pool(x)
+                x = self.again(x) if self.chance(0.7) else self.quantize(x)
         x = self.quantize(self.dense(self.node("Flatten", [x])))
         x = self.dense(x)
         if self.chance(0.3):
