@@ -13,13 +13,14 @@
 
 #include "dorefa/Interpreter/Taps.h"
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
+#include "dorefa/Dialect/Dorefa/IR/TapNames.h"
 #include "dorefa/Interpreter/Interpreter.h"
 
 using namespace mlir;
 using namespace mlir::dorefa;
 
-/// The name of a result: an op with several results has an array of names.
-static StringAttr getValueName(Operation *op, unsigned result) {
+/// The name of a result: a layer with several results has an array of names.
+static StringAttr getValueName(LayerOp op, unsigned result) {
   Attribute names = op->getAttr("dorefa.value");
   if (auto all = dyn_cast_if_present<ArrayAttr>(names))
     names = result < all.size() ? all[result] : Attribute();
@@ -28,10 +29,14 @@ static StringAttr getValueName(Operation *op, unsigned result) {
 }
 
 void Taps::observe(Operation *op, ArrayRef<Tensor> results) {
-  if (!isa<QuantizeOp, QuantizeThresholdsOp, LayerOp>(op))
+  auto layer = dyn_cast<LayerOp>(op);
+  if (!layer) {
+    for (StringAttr name : getTapNames(op))
+      codes[name].push_back(results.front());
     return;
+  }
   for (auto [i, result] : llvm::enumerate(results))
-    if (StringAttr name = getValueName(op, i);
+    if (StringAttr name = getValueName(layer, i);
         name && getCode(result.getType()))
       codes[name].push_back(result);
 }

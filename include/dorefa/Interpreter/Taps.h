@@ -22,7 +22,8 @@
 namespace mlir::dorefa {
 
 /// Collects, image by image, the codes that carry the name of a value of the
-/// model: results of quantizers and layers with the attribute `dorefa.value`.
+/// model: results of quantizers and layers with the attribute `dorefa.value`, and
+/// of all ops with `dorefa.taps`.
 class Taps {
 public:
   /// To be called for each executed op.

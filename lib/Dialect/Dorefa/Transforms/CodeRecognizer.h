@@ -38,6 +38,7 @@ private:
   void visitShapeOp(Operation *op);
   void visitConcat(ConcatOp op);
   void visitQuantize(QuantizeOp op);
+  void dropQuantizer(QuantizeOp op, Value codes);
   LogicalResult visitContraction(Operation *op);
   void absorbPad(Operation *op);
   DequantizeOp getCanonical(OpBuilder &builder, Value value);

@@ -5,12 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Codes are named by the value of the model that stands for them, so returning
-// them takes only one more result each. It works on the graph, before pools
+// Codes are named by the values of the model that stand for them, so returning
+// them takes only one more result a name. It works on the graph, before pools
 // sink behind quantizers, so that what is returned is what the model declares.
 //
 //===----------------------------------------------------------------------===//
 
+#include "dorefa/Dialect/Dorefa/IR/TapNames.h"
 #include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringSet.h"
@@ -53,26 +54,26 @@ static llvm::StringMap<Value> getResults(func::FuncOp function) {
 static void exposeTaps(func::FuncOp function, bool isBatchFree) {
   llvm::StringMap<Value> results = getResults(function);
   llvm::StringSet<> tapped;
-  for (Operation &op : function.getBody().front()) {
-    auto name = op.getAttrOfType<StringAttr>("dorefa.value");
-    if (!name || !isa<QuantizeOp, QuantizeThresholdsOp>(op))
-      continue;
+  auto expose = [&](Operation &op, StringAttr name) {
     Value codes = op.getResult(0);
     if (isBatchFree && !hasLeadingBatch(codes)) {
       op.emitRemark("the codes '")
           << name.getValue()
           << "' are no output: their leading dimension is not the batch";
-      continue;
+      return;
     }
     if (!tapped.insert(name.getValue()).second ||
         results.lookup(name.getValue()) == codes)
-      continue;
+      return;
     // The name may be that of an output: the reals that the codes stand for.
     std::string result = name.str();
     while (!results.try_emplace(result, codes).second)
       result += "_codes";
     addResult(function, codes, StringAttr::get(op.getContext(), result));
-  }
+  };
+  for (Operation &op : function.getBody().front())
+    for (StringAttr name : getTapNames(&op))
+      expose(op, name);
 }
 
 namespace {

@@ -8,12 +8,14 @@
 // The sweep of CodeRecognizer: what is coded, and how this passes through
 // constant factors and addends. A sum whose zero points fit no channel is
 // quantized anew, to integers on the same scale. A quantizer that maps each
-// code of its input to itself, tried out on all of up to 256 codes, is dropped.
+// code of its input to itself, tried out on all of up to 256 codes, is dropped:
+// the codes have its name, too.
 //
 //===----------------------------------------------------------------------===//
 
 #include "CodeRecognizer.h"
 #include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"
+#include "dorefa/Dialect/Dorefa/IR/TapNames.h"
 #include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -74,10 +76,9 @@ LogicalResult CodeRecognizer::run() {
 void CodeRecognizer::keepFirstNames() {
   DenseSet<Attribute> names;
   for (Operation &op : block)
-    if (isa<QuantizeOp, QuantizeThresholdsOp>(op))
-      if (Attribute name = op.getDiscardableAttr(valueNameAttr);
-          name && !names.insert(name).second)
-        op.removeDiscardableAttr(valueNameAttr);
+    removeTapNames(&op, [&](StringAttr name) {
+      return !names.insert(name).second;
+    });
 }
 
 //===----------------------------------------------------------------------===//
@@ -116,12 +117,15 @@ const CodedValue *CodeRecognizer::getCoded(Value value) {
 }
 
 void CodeRecognizer::setCoded(Value value, CodedValue coded) {
-  // The codes take the name of the first real value that they code.
+  // The codes take the name of the first real value that they code, unless it is
+  // one of theirs already.
   Operation *producer = coded.codes.getDefiningOp();
-  if (producer && value.getDefiningOp() != producer &&
-      value.getDefiningOp()->hasAttr(valueNameAttr) &&
-      named.insert(producer).second)
-    copyValueName(value.getDefiningOp(), producer);
+  Operation *real = value.getDefiningOp();
+  if (producer && real != producer && !evaluator.isConstant(coded.codes))
+    if (auto name = real->getAttrOfType<StringAttr>(valueNameAttr);
+        name && named.insert(producer).second &&
+        !llvm::is_contained(getTapNames(producer), name))
+      copyValueName(real, producer);
   codedValues[value] = std::move(coded);
 }
 
@@ -292,5 +296,31 @@ void CodeRecognizer::visitQuantize(QuantizeOp op) {
     if (std::clamp(again, low, high) != double(code.getMin() + int64_t(i)))
       return;
   }
-  op.getResult().replaceAllUsesWith(coded->codes);
+  dropQuantizer(op, coded->codes);
+}
+
+/// Replaces a quantizer by `codes`, which are named after it as well: by the
+/// first real value that they code, or else by its own name.
+void CodeRecognizer::dropQuantizer(QuantizeOp op, Value codes) {
+  DequantizeOp first;
+  for (Operation *user : op->getUsers())
+    if (auto value = dyn_cast<DequantizeOp>(user);
+        value && (!first || value->isBeforeInBlock(first)))
+      first = value;
+  StringAttr name;
+  if (first)
+    name = first->getAttrOfType<StringAttr>(valueNameAttr);
+  if (!name)
+    name = op->getAttrOfType<StringAttr>(valueNameAttr);
+  if (name && !evaluator.isConstant(codes)) {
+    if (!codes.getDefiningOp()) {
+      // An argument cannot have the name, so a reshape that does nothing has.
+      OpBuilder builder(op);
+      codes = ReshapeOp::create(builder, op.getLoc(), codes.getType(), codes);
+    }
+    Operation *producer = codes.getDefiningOp();
+    addTapName(producer, name);
+    named.insert(producer);
+  }
+  op.getResult().replaceAllUsesWith(codes);
 }

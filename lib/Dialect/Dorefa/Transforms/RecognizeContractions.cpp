@@ -116,8 +116,11 @@ DequantizeOp CodeRecognizer::getCanonical(OpBuilder &builder, Value value) {
   }
   op = createDequantize(builder, loc, narrow.codes, narrow.scale, narrow.zero,
                         narrow.axis, narrow.step);
-  if (Operation *declared = value.getDefiningOp())
-    copyValueName(declared, op);
+  // Named as its codes are, which may stand for several values: recognised
+  // again, they keep their name.
+  Value named = evaluator.isConstant(coded->codes) ? value : coded->codes;
+  if (Operation *producer = named.getDefiningOp())
+    copyValueName(producer, op);
   return op;
 }
 
@@ -126,7 +129,10 @@ LogicalResult CodeRecognizer::visitContraction(Operation *op) {
   OpBuilder builder(op);
   auto refuse = [&](OpOperand *operand, StringRef why) {
     StringRef name = getOperandName(op, operand->getOperandNumber());
-    op->setDiscardableAttr(floatReasonAttr, builder.getStringAttr(name + why));
+    // Constants that have been folded no longer say why.
+    if (!op->hasAttr(floatReasonAttr))
+      op->setDiscardableAttr(floatReasonAttr,
+                             builder.getStringAttr(name + why));
     return success();
   };
   auto isReal = [&](OpOperand *operand) {

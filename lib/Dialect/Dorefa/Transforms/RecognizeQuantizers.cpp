@@ -79,6 +79,9 @@ void QuantizerRecognizer::run() {
 void QuantizerRecognizer::replace(Operation *op, QuantizeOp codes,
                                   ArrayRef<float> scale, int64_t zero,
                                   int64_t axis, int64_t step) {
+  visitQuantize(codes);
+  if (Value narrow = narrowed.lookup(codes))
+    codes = narrow.getDefiningOp<QuantizeOp>();
   OpBuilder builder(op);
   auto value = createDequantize(builder, op->getLoc(), codes, scale, zero, axis,
                                 step);
@@ -257,6 +260,13 @@ void QuantizerRecognizer::visitSelect(arith::SelectOp op) {
     if (auto outer = dyn_cast<arith::SelectOp>(user))
       if (isSign(outer, input))
         return;
+  // What a quantizer of signs reads has been recognised before.
+  auto isSignQuantizer = [](Operation *user) {
+    auto quantize = dyn_cast<QuantizeOp>(user);
+    return quantize && quantize.getRounding() == Rounding::Sign;
+  };
+  if (!op->use_empty() && llvm::all_of(op->getUsers(), isSignQuantizer))
+    return;
 
   std::optional<AxisVector<float>> u =
       evaluator.getAxisVector(op.getTrueValue());

@@ -16,6 +16,23 @@ module attributes {dorefa.batch = 0 : i64} {
     return %x : tensor<1x4xf32>
   }
 
+  // CHECK-LABEL: func.func @quantizers_that_were_dropped(
+  // CHECK-SAME:    -> (tensor<1x4xf32> {dorefa.name = "y"},
+  // CHECK-SAME:        tensor<1x4xi8, #dorefa.code<u2>> {dorefa.name = "act0"},
+  // CHECK-SAME:        tensor<1x4xi8, #dorefa.code<u2>> {dorefa.name = "act1"},
+  // CHECK-SAME:        tensor<1x2x2xi8, #dorefa.code<u2>> {dorefa.name = "act2"})
+  func.func @quantizers_that_were_dropped(%x: tensor<1x4xf32>)
+      -> (tensor<1x4xf32> {dorefa.name = "y"}) {
+    // CHECK: %[[Q:.+]] = dorefa.quantize half_even
+    %q = dorefa.quantize half_even %x {dorefa.taps = ["act1", 7, ""], dorefa.value = "act0"}
+      : tensor<1x4xf32> to tensor<1x4xi8, #dorefa.code<u2>>
+    // CHECK: %[[R:.+]] = dorefa.reshape %[[Q]]
+    %r = dorefa.reshape %q {dorefa.taps = ["act2"], dorefa.value = "reshaped"}
+      : tensor<1x4xi8, #dorefa.code<u2>> to tensor<1x2x2xi8, #dorefa.code<u2>>
+    // CHECK: return %{{.+}}, %[[Q]], %[[Q]], %[[R]] :
+    return %x : tensor<1x4xf32>
+  }
+
   // CHECK-LABEL: func.func @without_a_name_nothing_is_returned(
   // CHECK:         return %{{[^,]+}} : tensor<1x4xf32>
   func.func @without_a_name_nothing_is_returned(%x: tensor<1x4xf32>)

@@ -230,3 +230,31 @@ func.func @clip_of_input_codes_stays(%q: tensor<4xi8, #dorefa.code<s8>>, %s: ten
   %v = dorefa.dequantize %m, %s, %z : tensor<4xi8, #dorefa.code<s8>>, tensor<f32>, tensor<i32> to tensor<4xf32>
   return %v : tensor<4xf32>
 }
+
+// CHECK-LABEL: func.func @select_of_a_recognised_sign_stays(
+// CHECK:         %[[S:.+]] = arith.select
+// CHECK:         %[[Q:.+]] = dorefa.quantize sign %[[S]] {dorefa.value = "where"}
+// CHECK-NOT:     dorefa.quantize
+// CHECK:         return %[[Q]]
+func.func @select_of_a_recognised_sign_stays(%x: tensor<4xf32>) -> tensor<4xi8, #dorefa.code<u1>> {
+  %zero = arith.constant dense<0.0> : tensor<4xf32>
+  %yes = arith.constant dense<1.0> : tensor<4xf32>
+  %no = arith.constant dense<-1.0> : tensor<4xf32>
+  %c = arith.cmpf ogt, %x, %zero : tensor<4xf32>
+  %s = arith.select %c, %yes, %no : tensor<4xi1>, tensor<4xf32>
+  %q = dorefa.quantize sign %s {dorefa.value = "where"} : tensor<4xf32> to tensor<4xi8, #dorefa.code<u1>>
+  return %q : tensor<4xi8, #dorefa.code<u1>>
+}
+
+// CHECK-LABEL: func.func @no_wider_than_its_input(
+// CHECK:         dorefa.quantize floor %{{.+}} {dorefa.value = "floor"} : tensor<4xf32> to tensor<4xi8, #dorefa.code<u1>>
+func.func @no_wider_than_its_input(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %zero = arith.constant dense<0.0> : tensor<4xf32>
+  %one = arith.constant dense<1.5> : tensor<4xf32>
+  %seven = arith.constant dense<7.0> : tensor<4xf32>
+  %b = arith.minimumf %x, %one : tensor<4xf32>
+  %r = math.floor %b : tensor<4xf32>
+  %m = arith.maximumf %r, %zero : tensor<4xf32>
+  %c = arith.minimumf %m, %seven {dorefa.value = "floor"} : tensor<4xf32>
+  return %c : tensor<4xf32>
+}

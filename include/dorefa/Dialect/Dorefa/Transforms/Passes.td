@@ -237,7 +237,8 @@ def ExposeTaps : Pass<"dorefa-expose-taps", "::mlir::ModuleOp"> {
     whose attribute `dorefa.value` names the model's value that stands for it
     becomes one more result of its function, called by that name, or by the name
     and `_codes` where that is another result's. Pools behind a quantizer do not
-    change it.
+    change it. The list `dorefa.taps` of an op names the quantizers that give its
+    codes once more, which recognition has dropped: a result each.
 
     ```mlir
     func.func @net(%x: tensor<1x4xf32>) -> (tensor<1x4xf32> {dorefa.name = "y"}) {
