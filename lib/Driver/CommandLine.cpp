@@ -65,8 +65,14 @@ struct CommandLine {
       cl::cat(category)};
   cl::opt<std::string> engine{
       "engine", cl::value_desc("name"),
-      cl::desc("compute products of codes on lookup, planes, bytes or direct "
-               "wherever it is possible (default: the fastest for each layer)"),
+      cl::desc("compute products of codes on lookup, lookup64, quad, planes, "
+               "bytes or direct wherever it is possible (default: the fastest "
+               "for each layer)"),
+      cl::cat(category)};
+  cl::opt<std::string> tile{
+      "tile", cl::value_desc("vectors x pixels[x passes]"),
+      cl::desc("compute all layers in register tiles of this size (default: the "
+               "fastest for each layer)"),
       cl::cat(category)};
   cl::list<std::string> shapes{
       "shape", cl::value_desc("name=1x3x224x224"),
@@ -130,6 +136,7 @@ CompileOptions mlir::dorefa::parseCommandLine(int argc, char **argv) {
     options.emit = line.emit;
   options.target = {line.target, line.triple, line.cpu, line.features};
   options.engine = line.engine;
+  options.tile = line.tile;
   options.shapes = line.shapes;
   options.strict = line.strict;
   options.taps = line.taps;

@@ -51,7 +51,8 @@ std::string mlir::dorefa::getPipelineTo(Stage stage,
   case Stage::Packed:
     return addOptions("dorefa-layers-to-packed-pipeline",
                       getTargetOptions(target) +
-                          makeOption("engine", options.engine));
+                          makeOption("engine", options.engine) +
+                          makeOption("tile", options.tile));
   case Stage::Loops:
     return addOptions("dorefa-packed-to-loops-pipeline",
                       getTargetOptions(target));

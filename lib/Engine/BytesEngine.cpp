@@ -49,7 +49,7 @@ public:
 
   DigitsAttr getWeightLayout(MLIRContext *context, const ProductShape &shape,
                              int64_t vectors) const override {
-    SmallVector<int64_t> digits = getOuterDigits(shape, vectors, 64 * 8);
+    SmallVector<int64_t> digits = getOuterDigits(shape, vectors, 64 * 8, vectors * 64 * 8);
     WeightDims dims(shape);
     appendDigit(digits, dims.output, 1,
                 std::min<int64_t>(16, shape.getGroupOutputs()), 32);
@@ -67,8 +67,8 @@ public:
       Value base = b.add(run.weightOffset, b.mul(chunk, vectors * 64));
       SmallVector<Value> weights;
       for (int64_t v = 0; v < vectors * parts; ++v)
-        weights.push_back(b.loadVector(
-            run.weights, b.add(base, v * lanes * 4), b.bytes(lanes * 4)));
+        weights.push_back(loadWeights(
+            b, run, b.add(base, v * lanes * 4), b.bytes(lanes * 4)));
       for (auto [p, pixel] : llvm::enumerate(run.pixels)) {
         Value codes = b.splat(
             b.loadScalar(run.input, b.add(pixel, b.mul(chunk, 4)),

@@ -81,6 +81,10 @@ std::unique_ptr<Engine> Engine::create(EngineKind kind,
     return createLookupEngine(target);
   case EngineKind::Fma:
     return createFmaEngine(target);
+  case EngineKind::Lookup64:
+    return createLookup64Engine(target);
+  case EngineKind::Quad:
+    return createQuadEngine(target);
   case EngineKind::Direct:
     return nullptr; // not tiled: DirectLoops
   }
@@ -109,16 +113,15 @@ LayoutAttr TiledEngine::getInputLayout(MLIRContext *context,
 
 SmallVector<int64_t>
 TiledEngine::getOuterDigits(const ProductShape &shape, int64_t vectors,
-                            int64_t vectorBits) const {
+                            int64_t vectorBits, int64_t chunkBits) const {
   int64_t lanes = getVectorChannels(), chunk = getChunkChannels();
   int64_t inputs = shape.getGroupInputs(), outputs = shape.getGroupOutputs();
   int64_t chunks = getPaddedInputs(shape) / chunk;
-  int64_t chunkBits = vectors * vectorBits;
   int64_t blockBits = shape.getTaps() * chunks * chunkBits;
   int64_t block = vectors * lanes;
   int64_t blocks = llvm::divideCeil(outputs, block);
   SmallVector<int64_t> digits;
-  WeightDims dims(shape);
+  WeightDims dims(shape, getInputBlock() != 0);
   appendDigit(digits, 0, 1, shape.groups, blocks * blockBits);
   appendDigit(digits, dims.output, block, blocks, blockBits);
   appendDigit(digits, dims.output, lanes,
@@ -133,8 +136,8 @@ TiledEngine::getOuterDigits(const ProductShape &shape, int64_t vectors,
     appendDigit(digits, dims.kernel + i, 1, shape.kernel[i], tapBits);
     tapBits *= shape.kernel[i];
   }
-  appendDigit(digits, dims.input, chunk, llvm::divideCeil(inputs, chunk),
-              channelBits);
+  appendDigit(digits, dims.input, getInputBlock() == chunk ? 1 : chunk,
+              llvm::divideCeil(inputs, chunk), channelBits);
   return digits;
 }
 
@@ -145,6 +148,13 @@ int64_t TiledEngine::getWeightBytes(const ProductShape &shape,
                                     vectors * getVectorChannels());
   return shape.groups * blocks * shape.getTaps() * chunks *
          getWeightChunkBytes(shape, vectors);
+}
+
+Value TiledEngine::loadWeights(KernelBuilder &b, const RunOperands &run,
+                               Value offset, VectorType type) const {
+  if (run.bytesAhead > 0)
+    b.prefetch(run.weights, b.add(offset, run.bytesAhead), /*first=*/true);
+  return b.loadVector(run.weights, offset, type);
 }
 
 SmallVector<Value> TiledEngine::createSums(KernelBuilder &builder,
@@ -158,14 +168,16 @@ SmallVector<Value> TiledEngine::createSums(KernelBuilder &builder,
 SmallVector<SmallVector<Value>>
 TiledEngine::emitSums(KernelBuilder &builder, ValueRange sums, int64_t pixels,
                       int64_t vectors, const ProductShape &,
-                      VectorType) const {
+                      VectorType unit) const {
   SmallVector<SmallVector<Value>> result(pixels);
   int64_t parts = getParts();
   DOREFA_ASSERT(int64_t(sums.size()) == pixels * vectors * parts,
                 "sums are those of createSums");
-  for (int64_t i = 0; i < pixels * vectors; ++i) {
-    SmallVector<Value> vector(sums.slice(i * parts, parts));
-    result[i / vectors].push_back(builder.concat(vector));
+  int64_t perUnit = unit.getNumElements() / getLanes();
+  int64_t perPixel = vectors * parts;
+  for (int64_t i = 0; i < pixels * perPixel; i += perUnit) {
+    SmallVector<Value> vector(sums.slice(i, perUnit));
+    result[i / perPixel].push_back(builder.concat(vector));
   }
   return result;
 }

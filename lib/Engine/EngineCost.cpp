@@ -5,11 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Rates are measured for a few classes of CPUs, and a product's time is its
-// multiply-adds, with the padding of channels, over the rate. Tiles are tried
-// out, all that fit into the registers: a tile costs its steps and its loads,
-// where a vector of weights is shared by the tile's pixels and a pixel's codes
-// by its vectors.
+// A step is what a tile does with one chunk of input channels. Its time comes
+// from the rate of the whole tile; a tile that must be narrower, as rows are
+// short or pools keep pixels together, does as many steps with fewer sums, but
+// not in less time than latencies allow.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,125 +18,153 @@
 using namespace mlir;
 using namespace mlir::dorefa;
 
-/// Rates of one class of CPUs: multiply-adds a cycle, for the tiles that
-/// `chooseTile` picks. Planes: of one-bit products.
+/// Sums that hide the latency of an addition; fewer take the same time.
+static constexpr int64_t latencySums = 6;
+
+/// Multiply-adds a cycle of a whole tile, 0 if the rate is of other widths.
+static double getRate(const TileRate &tile, const ProductShape &shape,
+                      const TargetFeatures &target) {
+  if (!shape.inputCode)
+    return tile.rate;
+  int64_t weightBits = shape.weightCode.getBits();
+  int64_t inputBits = shape.inputCode.getBits();
+  // Pair sums of vpmaddubsw must fit 16 bits; else lanes are taken apart.
+  int64_t pairSum = 2 * ((int64_t(1) << inputBits) - 1) *
+                    ((int64_t(1) << weightBits) - 1);
+  if (tile.engine == EngineKind::Bytes && pairSum > 32767 &&
+      target.dot4 == TargetFeatures::Dot4::MaddUBS)
+    return tile.rate / 4;
+  if ((tile.weightBits != 0 && tile.weightBits != weightBits) ||
+      (tile.inputBits != 0 && tile.inputBits != inputBits))
+    return 0;
+  double products = 1;
+  if (tile.weightBits == 0 && tile.engine == EngineKind::Quad)
+    products = weightBits;
+  if (tile.weightBits == 0 && tile.engine == EngineKind::Planes)
+    products = weightBits * inputBits;
+  return tile.rate / products;
+}
+
 namespace {
-struct Rates {
-  double lookup, planes, bytes, fma;
+/// The time of a layer in tiles of one size.
+class TilePrediction {
+public:
+  TilePrediction(MLIRContext *context, const Engine &engine,
+                 const CostTable &table, ArrayRef<ProductShape> products,
+                 const ResultShape &result)
+      : context(context), engine(engine), table(table), products(products),
+        result(result) {}
+
+  /// No time if the tile is none for these products.
+  std::optional<PredictedSchedule> predict(const TileRate &rate,
+                                           const TileSize &forced) const;
+
+private:
+  double getStepCycles(const ProductShape &shape, const TileRate &rate,
+                       int64_t sums) const;
+  /// Cycles of building tables, and the like, for all input rows.
+  double getRingCycles(const ProductShape &shape) const;
+  int64_t choosePasses(int64_t vectors, int64_t tiles) const;
+
+  MLIRContext *context;
+  const Engine &engine;
+  const CostTable &table;
+  ArrayRef<ProductShape> products;
+  const ResultShape &result;
 };
 } // namespace
 
-static Rates getRates(const TargetFeatures &target) {
-  using Dot4 = TargetFeatures::Dot4;
-  // Measured on GEMMs of convolution shapes: Zen 5 with VPOPCNTDQ, Cascade
-  // Lake without; 256-bit rows on both with AVX2 code, the lower figure.
-  // AArch64: counted in instructions, not measured.
-  if (target.vectorBytes == 64) {
-    double bytes = target.dot4 == Dot4::VNNI ? 120 : 60;
-    return target.popcountWords ? Rates{310, 640, bytes, 30}
-                                : Rates{200, 90, bytes, 29};
-  }
-  if (target.vectorBytes == 32)
-    return {112, 60, target.dot4 == Dot4::VNNI ? 60.0 : 25.0, 14};
-  double bytes = target.dot4 == Dot4::UDot ? 30 : 4;
-  return {target.shuffle == TargetFeatures::Shuffle::None ? 0.0 : 40.0,
-          target.popcountBytes ? 40.0 : 10.0, bytes, 7};
+double TilePrediction::getStepCycles(const ProductShape &shape,
+                                     const TileRate &rate, int64_t sums) const {
+  int64_t whole = rate.vectors * rate.pixels;
+  double cycles = double(whole) * engine.getVectorChannels() *
+                  engine.getChunkChannels() / getRate(rate, shape, engine.target);
+  return cycles * std::max(sums, latencySums) / whole;
 }
 
-double mlir::dorefa::getMultiplyAddsPerCycle(EngineKind engine,
-                                             const ProductShape &shape,
-                                             const TargetFeatures &target) {
-  Rates rates = getRates(target);
-  switch (engine) {
-  case EngineKind::Lookup:
-    return rates.lookup;
-  case EngineKind::Planes:
-    return rates.planes /
-           (shape.inputCode.getBits() * shape.weightCode.getBits());
-  case EngineKind::Bytes: {
-    // Pair sums of vpmaddubsw must fit 16 bits; else lanes are taken apart.
-    int64_t most = 2 * ((int64_t(1) << shape.inputCode.getBits()) - 1) *
-                   ((int64_t(1) << shape.weightCode.getBits()) - 1);
-    if (target.dot4 == TargetFeatures::Dot4::MaddUBS && most > 32767)
-      return rates.bytes / 4;
-    return rates.bytes;
-  }
-  case EngineKind::Fma:
-    return rates.fma;
-  case EngineKind::Direct:
-    return shape.kind == ProductKind::Sum || shape.isDepthwise() ? 8 : 0.3;
-  }
-  llvm_unreachable("covered switch");
+double TilePrediction::getRingCycles(const ProductShape &shape) const {
+  if (!engine.readsRing())
+    return 0;
+  return table.ringChunkCycles * llvm::product_of(shape.inputSpatial) *
+         llvm::divideCeil(shape.inputChannels, engine.getChunkChannels());
 }
 
-double mlir::dorefa::getPredictedCycles(EngineKind kind,
-                                        const ProductShape &shape,
-                                        const TargetFeatures &target) {
-  double rate = getMultiplyAddsPerCycle(kind, shape, target);
-  double work = shape.getMultiplyAdds();
-  if (std::unique_ptr<Engine> engine = Engine::create(kind, target)) {
-    int64_t outputs = llvm::alignTo(shape.getGroupOutputs(),
-                                    engine->getVectorChannels());
-    work *= double(outputs) / shape.getGroupOutputs() *
-            engine->getPaddedInputs(shape) / shape.getGroupInputs();
-  }
-  return work / rate;
-}
-
-/// Sums (vectors x pixels) that stay in registers beside weights and codes.
-static int64_t getMaxSums(EngineKind kind, const TargetFeatures &target) {
-  bool many = target.numRegisters >= 32;
-  // Registers that hold the 16 channels of one sum.
-  int64_t registers = std::max<int64_t>(1, 64 / target.vectorBytes);
-  switch (kind) {
-  case EngineKind::Lookup:
-    return many ? 14 : 6;
-  case EngineKind::Planes:
-    return std::max<int64_t>(1, (many ? 16 : 8) / registers);
-  case EngineKind::Bytes:
-    return std::max<int64_t>(1, (many ? 28 : 10) / registers);
-  case EngineKind::Fma:
-    return std::max<int64_t>(1, (many ? 24 : 12) / registers);
-  case EngineKind::Direct:
+int64_t TilePrediction::choosePasses(int64_t vectors, int64_t tiles) const {
+  const ProductShape &shape = products.front();
+  int64_t rows = shape.kernel.size() > 1 ? shape.kernel.front() : 1;
+  int64_t bytes = shape.getTaps() * engine.getPaddedInputs(shape) /
+                  engine.getChunkChannels() *
+                  engine.getWeightChunkBytes(shape, vectors);
+  if (tiles == 1)
     return 1;
-  }
-  llvm_unreachable("covered switch");
+  return std::min<int64_t>(rows,
+                           llvm::divideCeil(bytes, table.nearWeightBytes));
 }
 
-ScheduleAttr mlir::dorefa::chooseTile(MLIRContext *context, EngineKind kind,
-                                      const ProductShape &shape, int64_t width,
-                                      int64_t poolSize,
-                                      const TargetFeatures &target) {
-  std::unique_ptr<Engine> engine = Engine::create(kind, target);
-  if (!engine)
-    return ScheduleAttr::get(context, kind, 1, 1);
-  int64_t lanes = engine->getVectorChannels();
-  int64_t outputs = shape.getGroupOutputs();
-  int64_t most = getMaxSums(kind, target);
-  int64_t bestVectors = 1, bestPixels = 1;
-  double bestCost = std::numeric_limits<double>::infinity();
-  for (int64_t vectors = 1; vectors <= std::min<int64_t>(most, 4); ++vectors) {
-    int64_t total = llvm::divideCeil(outputs, lanes);
-    if (vectors > total)
-      continue;
-    int64_t limit = std::max<int64_t>(1, most / vectors / poolSize);
-    for (int64_t pixels = 1; pixels <= std::min(limit, width); ++pixels) {
-      // Work for whole tiles, and the loads that a tile's sums share: a vector
-      // of weights for all pixels, a pixel's codes for all vectors. A load of
-      // codes is a load, a broadcast and for tables a second load.
-      double tiles = double(llvm::divideCeil(width, pixels)) *
-                     llvm::divideCeil(total, vectors);
-      int64_t sums = vectors * pixels * poolSize;
-      double loads = vectors + 1.0 * pixels * poolSize;
-      // Too few sums do not hide the latency of an addition.
-      double steps = std::max<double>(sums, 10);
-      double cost = tiles * (steps + 0.6 * loads);
-      if (cost < bestCost) {
-        bestCost = cost;
-        bestVectors = vectors;
-        bestPixels = pixels;
-      }
-    }
+std::optional<PredictedSchedule>
+TilePrediction::predict(const TileRate &rate, const TileSize &forced) const {
+  const ProductShape &first = products.front();
+  int64_t lanes = engine.getVectorChannels();
+  int64_t step = llvm::divideCeil(result.blockChannels, lanes);
+  int64_t total = llvm::divideCeil(first.getGroupOutputs(), lanes);
+  int64_t vectors = forced.vectors > 0 ? forced.vectors
+                                       : std::min(rate.vectors, total);
+  vectors = llvm::alignTo(vectors, step);
+  int64_t pixels = forced.pixels > 0 ? forced.pixels : rate.pixels;
+  pixels = std::clamp<int64_t>(pixels / result.poolSize, 1, result.width);
+  int64_t sums = vectors * pixels * result.poolSize;
+  for (const ProductShape &shape : products)
+    if (getRate(rate, shape, engine.target) == 0)
+      return std::nullopt;
+  int64_t rowTiles = llvm::divideCeil(result.width, pixels);
+  double tiles = double(rowTiles) * result.height * first.groups *
+                 llvm::divideCeil(total, vectors);
+  double cycles = tiles * table.tileCycles;
+  for (const ProductShape &shape : products) {
+    int64_t steps = shape.getTaps() * engine.getPaddedInputs(shape) /
+                    engine.getChunkChannels();
+    cycles += getRingCycles(shape) +
+              tiles * steps * getStepCycles(shape, rate, sums);
   }
-  return ScheduleAttr::get(context, kind, bestVectors, bestPixels * poolSize);
+  // More sums than were measured do not fit the registers.
+  if (sums > rate.vectors * rate.pixels)
+    cycles *= 2;
+  int64_t passes =
+      forced.passes > 0 ? forced.passes : choosePasses(vectors, rowTiles);
+  return PredictedSchedule{
+      ScheduleAttr::get(context, engine.kind, vectors,
+                        pixels * result.poolSize, passes),
+      cycles};
+}
+
+/// Plain loops: multiply-adds a cycle are few, and the same on all CPUs.
+static double predictDirectCycles(const ProductShape &shape) {
+  bool isChannelwise =
+      shape.kind == ProductKind::Sum || shape.isDepthwise();
+  return shape.getMultiplyAdds() / (isChannelwise ? 8 : 0.3);
+}
+
+PredictedSchedule mlir::dorefa::predictSchedule(
+    MLIRContext *context, EngineKind kind, ArrayRef<ProductShape> products,
+    const ResultShape &result, const TileSize &forced,
+    const TargetFeatures &target) {
+  PredictedSchedule best{ScheduleAttr::get(context, kind, 1, 1, /*passes=*/1),
+                         std::numeric_limits<double>::infinity()};
+  std::unique_ptr<Engine> engine = Engine::create(kind, target);
+  if (!engine) {
+    best.cycles = 0;
+    for (const ProductShape &shape : products)
+      best.cycles += predictDirectCycles(shape);
+    return best;
+  }
+  const CostTable &table = CostTable::get(target);
+  TilePrediction prediction(context, *engine, table, products, result);
+  for (const TileRate &rate : table.tiles) {
+    if (rate.engine != kind)
+      continue;
+    std::optional<PredictedSchedule> tile = prediction.predict(rate, forced);
+    if (tile && tile->cycles < best.cycles)
+      best = *tile;
+  }
+  return best;
 }

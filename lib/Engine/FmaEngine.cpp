@@ -40,7 +40,7 @@ public:
 
   DigitsAttr getWeightLayout(MLIRContext *context, const ProductShape &shape,
                              int64_t vectors) const override {
-    SmallVector<int64_t> digits = getOuterDigits(shape, vectors, 64 * 8);
+    SmallVector<int64_t> digits = getOuterDigits(shape, vectors, 64 * 8, vectors * 64 * 8);
     appendDigit(digits, WeightDims(shape).output, 1,
                 std::min<int64_t>(16, shape.getGroupOutputs()), 32);
     return DigitsAttr::get(context, getWeightBytes(shape, vectors), 32, 0, 1,
@@ -58,7 +58,7 @@ public:
       SmallVector<Value> weights;
       for (int64_t v = 0; v < perPixel; ++v)
         weights.push_back(
-            b.loadVector(run.weights, b.add(base, v * lanes * 4), type));
+            loadWeights(b, run, b.add(base, v * lanes * 4), type));
       for (auto [p, pixel] : llvm::enumerate(run.pixels)) {
         Value x = b.splat(b.loadScalar(run.input, b.add(pixel, b.mul(chunk, 4)),
                                        b.getF32Type()),

@@ -14,8 +14,10 @@
 #include "dorefa/Engine/KernelBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/BuiltinOps.h"
 
 using namespace mlir;
 using namespace mlir::dorefa;
@@ -94,10 +96,31 @@ Value KernelBuilder::loadScalar(Value buffer, Value offset, Type type) {
   return vector::ExtractOp::create(*this, vector, 0);
 }
 
+void KernelBuilder::prefetch(Value buffer, Value offset, bool first) {
+  memref::PrefetchOp::create(*this, buffer, offset, /*isWrite=*/false,
+                             /*localityHint=*/first ? 3 : 2,
+                             /*isDataCache=*/true);
+}
+
 void KernelBuilder::storeVector(Value vector, Value buffer, Value offset) {
   auto type = cast<VectorType>(vector.getType());
   int64_t size = type.getNumElements() * type.getElementTypeBitWidth() / 8;
   vector::StoreOp::create(*this, bitcast(vector, bytes(size)), buffer, offset);
+}
+
+Value KernelBuilder::getConstantBytes(StringRef name, ArrayRef<int8_t> bytes) {
+  auto module =
+      getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
+  auto type = MemRefType::get({int64_t(bytes.size())}, getI8Type());
+  if (!module.lookupSymbol(name)) {
+    auto tensor = RankedTensorType::get(type.getShape(), getI8Type());
+    OpBuilder::InsertionGuard guard(*this);
+    setInsertionPointToStart(module.getBody());
+    memref::GlobalOp::create(*this, name, getStringAttr("private"), type,
+                             DenseElementsAttr::get(tensor, bytes),
+                             /*constant=*/true, getI64IntegerAttr(64));
+  }
+  return memref::GetGlobalOp::create(*this, type, name);
 }
 
 Value KernelBuilder::intrinsic(StringRef name, Type result,
@@ -110,10 +133,18 @@ Value KernelBuilder::intrinsic(StringRef name, Type result,
 SmallVector<Value> KernelBuilder::loop(
     int64_t count, ValueRange state,
     function_ref<SmallVector<Value>(Value, ValueRange)> body) {
-  if (count == 1)
-    return body(index(0), state);
-  Value zero = index(0), end = index(count), step = index(1);
-  auto loop = scf::ForOp::create(*this, zero, end, step, state);
+  return loop(index(0), index(count), state, body);
+}
+
+SmallVector<Value> KernelBuilder::loop(
+    Value begin, Value end, ValueRange state,
+    function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+  std::optional<int64_t> first = getConstantIntValue(begin),
+                         last = getConstantIntValue(end);
+  if (first && last && *last - *first == 1)
+    return body(begin, state);
+  Value step = index(1);
+  auto loop = scf::ForOp::create(*this, begin, end, step, state);
   OpBuilder::InsertionGuard guard(*this);
   if (state.empty())
     setInsertionPoint(loop.getBody()->getTerminator());

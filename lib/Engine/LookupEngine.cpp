@@ -8,30 +8,24 @@
 // One-bit weights, four input channels at a time: their four bits are an index
 // 0..15, one byte an output channel, into the table of the 16 subset sums of
 // the pixel's four codes. With 1- or 2-bit codes there are 16 or 256 such
-// tables, all constant: the pixel's four codes pick one. Sums stay in bytes
-// until they could overflow, then in 16 bits: `even` gathers the byte pairs as
-// they are (the lower byte plus 256 times the upper, modulo 2^16), `odd` the
-// upper bytes, so that the lower ones are `even - 256 odd` in the end.
+// tables, all constant: the pixel's four codes pick one.
 //
 //   weights  [block][kernel position][chunk of 8][vector][byte: two indices]
-//   channel c of a vector of V is in byte 2*(c mod V/2) + c / (V/2)
 //
 //===----------------------------------------------------------------------===//
 
-#include "TiledEngine.h"
+#include "ByteSums.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/SymbolTable.h"
 
 using namespace mlir;
 using namespace mlir::dorefa;
 
 namespace {
-class LookupEngine : public TiledEngine {
+class LookupEngine : public ByteSumsEngine {
 public:
   LookupEngine(const TargetFeatures &target)
-      : TiledEngine(EngineKind::Lookup, target) {}
+      : ByteSumsEngine(EngineKind::Lookup, target) {}
 
   LayoutKind getLayoutKind() const override { return LayoutKind::Lookup; }
   bool isLegal(const ProductShape &shape) const override {
@@ -45,7 +39,6 @@ public:
     bool aligned = shape.groups == 1 || shape.getGroupInputs() % 4 == 0;
     return most <= 65535 && aligned;
   }
-  int64_t getVectorChannels() const override { return target.vectorBytes; }
   int64_t getChunkChannels() const override { return 8; }
   int64_t getInputChunkBytes(const ProductShape &) const override { return 4; }
   int64_t getGroupBytes(const ProductShape &shape) const override {
@@ -58,37 +51,23 @@ public:
 
   DigitsAttr getWeightLayout(MLIRContext *context, const ProductShape &shape,
                              int64_t vectors) const override {
-    int64_t half = getVectorChannels() / 2, outputs = shape.getGroupOutputs();
     int64_t inputs = shape.getGroupInputs();
+    int64_t vectorBits = getVectorChannels() * 8;
     SmallVector<int64_t> digits =
-        getOuterDigits(shape, vectors, getVectorChannels() * 8);
+        getOuterDigits(shape, vectors, vectorBits, vectors * vectorBits);
     WeightDims dims(shape);
-    appendDigit(digits, dims.output, 1, std::min(half, outputs), 16);
-    appendDigit(digits, dims.output, half, outputs > half ? 2 : 1, 8);
+    appendLaneDigits(digits, shape);
     appendDigit(digits, dims.input, 1, std::min<int64_t>(4, inputs), 1);
     appendDigit(digits, dims.input, 4, inputs > 4 ? 2 : 1, 4);
     return DigitsAttr::get(context, getWeightBytes(shape, vectors), 1, 0, 1,
                            digits);
   }
 
-  SmallVector<Value> createSums(KernelBuilder &b, int64_t pixels,
-                                int64_t vectors) const override {
-    Value zero = b.splat(int64_t(0), getPairs(b));
-    return SmallVector<Value>(2 * pixels * vectors, zero);
-  }
-
   SmallVector<Value> emitRun(KernelBuilder &b, ValueRange sums,
                              const RunOperands &run, int64_t vectors,
                              const ProductShape &shape) const override;
-  SmallVector<SmallVector<Value>>
-  emitSums(KernelBuilder &b, ValueRange sums, int64_t pixels, int64_t vectors,
-           const ProductShape &shape, VectorType unit) const override;
-  bool hasNarrowSums() const override { return true; }
 
 private:
-  VectorType getPairs(KernelBuilder &b) const {
-    return b.vectorOf(getVectorChannels() / 2, b.getI16Type());
-  }
   /// The constant tables for codes of `bits` bits, one behind the other.
   Value getTables(KernelBuilder &b, int64_t bits) const;
   Value emitShuffle(KernelBuilder &b, Value table, Value indices) const;
@@ -101,32 +80,17 @@ private:
 } // namespace
 
 Value LookupEngine::getTables(KernelBuilder &b, int64_t bits) const {
-  auto module = b.getInsertionBlock()
-                    ->getParentOp()
-                    ->getParentOfType<ModuleOp>();
-  std::string name = "dorefa_subset_sums_u" + std::to_string(bits);
-  int64_t numTables = int64_t(1) << (4 * bits);
-  auto type = MemRefType::get({numTables * 16}, b.getI8Type());
-  if (!module.lookupSymbol(name)) {
-    SmallVector<int8_t> entries;
-    for (int64_t codes = 0; codes < numTables; ++codes)
-      for (int64_t subset = 0; subset < 16; ++subset) {
-        int64_t sum = 0;
-        for (int64_t i = 0; i < 4; ++i)
-          if (subset >> i & 1)
-            sum += codes >> (i * bits) & ((1 << bits) - 1);
-        entries.push_back(sum);
-      }
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(module.getBody());
-    memref::GlobalOp::create(
-        b, name, b.getStringAttr("private"), type,
-        DenseElementsAttr::get(
-            RankedTensorType::get({numTables * 16}, b.getI8Type()),
-            ArrayRef<int8_t>(entries)),
-        /*constant=*/true, b.getI64IntegerAttr(64));
-  }
-  return memref::GetGlobalOp::create(b, type, name);
+  SmallVector<int8_t> entries;
+  for (int64_t codes = 0; codes < int64_t(1) << (4 * bits); ++codes)
+    for (int64_t subset = 0; subset < 16; ++subset) {
+      int64_t sum = 0;
+      for (int64_t i = 0; i < 4; ++i)
+        if (subset >> i & 1)
+          sum += codes >> (i * bits) & ((1 << bits) - 1);
+      entries.push_back(sum);
+    }
+  return b.getConstantBytes("dorefa_subset_sums_u" + std::to_string(bits),
+                            entries);
 }
 
 Value LookupEngine::emitShuffle(KernelBuilder &b, Value table,
@@ -155,7 +119,7 @@ SmallVector<Value> LookupEngine::emitSegment(KernelBuilder &b, ValueRange sums,
         b.add(run.weightOffset, b.mul(chunk, vectors * lanes));
     SmallVector<Value> indices[2];
     for (int64_t v = 0; v < vectors; ++v) {
-      Value packed = b.loadVector(run.weights, b.add(base, v * lanes), bytes);
+      Value packed = loadWeights(b, run, b.add(base, v * lanes), bytes);
       Value high = b.bitcast(
           arith::ShRUIOp::create(b, b.bitcast(packed, getPairs(b)), four),
           bytes);
@@ -186,15 +150,7 @@ SmallVector<Value> LookupEngine::emitSegment(KernelBuilder &b, ValueRange sums,
   SmallVector<Value> zeros(pixels * vectors, b.splat(int64_t(0), bytes));
   SmallVector<Value> byteSums = b.loop(count, zeros, body);
 
-  SmallVector<Value> result;
-  Value eight = b.splat(int64_t(8), getPairs(b));
-  for (auto [i, sum] : llvm::enumerate(byteSums)) {
-    Value pairs = b.bitcast(sum, getPairs(b));
-    result.push_back(arith::AddIOp::create(b, sums[2 * i], pairs));
-    result.push_back(arith::AddIOp::create(
-        b, sums[2 * i + 1], arith::ShRUIOp::create(b, pairs, eight)));
-  }
-  return result;
+  return widen(b, sums, byteSums);
 }
 
 SmallVector<Value> LookupEngine::emitRun(KernelBuilder &b, ValueRange sums,
@@ -220,35 +176,6 @@ SmallVector<Value> LookupEngine::emitRun(KernelBuilder &b, ValueRange sums,
     state = emitSegment(b, state, run, b.index(run.numChunks - rest), rest,
                         vectors, tables);
   return state;
-}
-
-SmallVector<SmallVector<Value>>
-LookupEngine::emitSums(KernelBuilder &b, ValueRange sums, int64_t pixels,
-                       int64_t vectors, const ProductShape &,
-                       VectorType unit) const {
-  SmallVector<SmallVector<Value>> result(pixels);
-  Value eight = b.splat(int64_t(8), getPairs(b));
-  int64_t half = getVectorChannels() / 2;
-  int64_t lanes = std::min(half, unit.getNumElements());
-  for (int64_t i = 0; i < pixels * vectors; ++i) {
-    Value even = sums[2 * i], odd = sums[2 * i + 1];
-    Value lower = arith::SubIOp::create(
-        b, even, arith::ShLIOp::create(b, odd, eight));
-    SmallVector<Value> parts;
-    for (Value pairs : {lower, odd})
-      for (int64_t at = 0; at < half; at += lanes) {
-        Value part = b.slice(pairs, at, lanes);
-        if (!unit.getElementType().isInteger(16))
-          part = arith::ExtUIOp::create(
-              b, b.vectorOf(lanes, unit.getElementType()), part);
-        parts.push_back(part);
-      }
-    // A unit of more channels than half a vector has all of them.
-    if (lanes < unit.getNumElements())
-      parts = {b.concat(parts)};
-    llvm::append_range(result[i / vectors], parts);
-  }
-  return result;
 }
 
 std::unique_ptr<Engine>

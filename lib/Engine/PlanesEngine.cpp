@@ -47,29 +47,15 @@ public:
   DigitsAttr getWeightLayout(MLIRContext *context, const ProductShape &shape,
                              int64_t vectors) const override {
     int64_t bits = shape.weightCode.getBits(), plane = vectors * 64 * 8;
-    // Unlike elsewhere the vectors of a block lie inside a plane.
-    SmallVector<int64_t> digits;
-    int64_t outputs = shape.getGroupOutputs(), block = vectors * 16;
-    int64_t blocks = llvm::divideCeil(outputs, block);
-    int64_t chunkBits = 2 * bits * plane;
-    int64_t chunks = getPaddedInputs(shape) / 64;
-    int64_t tapBits = chunks * chunkBits;
-    int64_t blockBits = shape.getTaps() * tapBits;
+    // The vectors of a block lie inside a plane.
+    SmallVector<int64_t> digits =
+        getOuterDigits(shape, vectors, 64 * 8, 2 * bits * plane);
     WeightDims dims(shape);
-    appendDigit(digits, 0, 1, shape.groups, blocks * blockBits);
-    appendDigit(digits, dims.output, block, blocks, blockBits);
-    appendDigit(digits, dims.output, 16,
-                std::min<int64_t>(vectors, llvm::divideCeil(outputs, 16)),
-                16 * 32);
-    appendDigit(digits, dims.output, 1, std::min<int64_t>(16, outputs), 32);
-    for (int64_t i = shape.kernel.size() - 1; i >= 0; --i) {
-      appendDigit(digits, dims.kernel + i, 1, shape.kernel[i], tapBits);
-      tapBits *= shape.kernel[i];
-    }
     int64_t inputs = shape.getGroupInputs();
+    appendDigit(digits, dims.output, 1,
+                std::min<int64_t>(16, shape.getGroupOutputs()), 32);
     appendDigit(digits, dims.input, 1, std::min<int64_t>(32, inputs), 1);
     appendDigit(digits, dims.input, 32, inputs > 32 ? 2 : 1, bits * plane);
-    appendDigit(digits, dims.input, 64, llvm::divideCeil(inputs, 64), chunkBits);
     return DigitsAttr::get(context, getWeightBytes(shape, vectors), bits, 0,
                            plane, digits);
   }
@@ -91,7 +77,7 @@ public:
           for (int64_t v = 0; v < perPixel; ++v) {
             int64_t at = ((half * weightPlanes + i) * perPixel + v) * lanes * 4;
             weights.push_back(
-                b.loadVector(run.weights, b.add(base, at), b.words(lanes)));
+                loadWeights(b, run, b.add(base, at), b.words(lanes)));
           }
           for (auto [p, pixel] : llvm::enumerate(run.pixels))
             for (int64_t j = 0; j < inputPlanes; ++j) {

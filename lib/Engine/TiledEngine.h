@@ -29,6 +29,9 @@ public:
     return shape.getGroupInputs() / getChunkChannels() *
            getInputChunkBytes(shape);
   }
+  int64_t getSumBytes(int64_t vectors) const override {
+    return vectors * 64;
+  }
   /// By default a sum is a 32-bit lane: for each pixel, for each vector, the
   /// registers that make up its 16 channels.
   SmallVector<Value> createSums(KernelBuilder &builder, int64_t pixels,
@@ -46,25 +49,31 @@ protected:
   virtual LayoutKind getLayoutKind() const { return LayoutKind::Elements; }
 
   /// Digits of everything but the lanes of a vector and the channels of a
-  /// chunk: `chunkBits` bits of weights for each chunk of a block.
+  /// chunk: `vectorBits` from one vector to the next, `chunkBits` from one chunk
+  /// to the next.
   SmallVector<int64_t> getOuterDigits(const ProductShape &shape,
-                                      int64_t vectors,
-                                      int64_t vectorBits) const;
+                                      int64_t vectors, int64_t vectorBits,
+                                      int64_t chunkBits) const;
   /// Bytes of all weights.
   int64_t getWeightBytes(const ProductShape &shape, int64_t vectors) const;
+
+  /// A vector of weights.
+  Value loadWeights(KernelBuilder &b, const RunOperands &run, Value offset,
+                    VectorType type) const;
 
   /// 32-bit lanes of a register, at most 16.
   int64_t getLanes() const { return std::min(16u, target.vectorBytes / 4); }
   int64_t getParts() const { return 16 / getLanes(); }
 };
 
-/// Dimensions of weights as they are packed: O x I x kernel, or with groups
-/// G x O x I x kernel.
+/// Dimensions of weights as they are packed: O x I x kernel, with groups
+/// G x O x I x kernel, and with blocks of input channels (getInputBlock)
+/// ... x I/B x B x kernel.
 struct WeightDims {
-  explicit WeightDims(const ProductShape &shape)
+  WeightDims(const ProductShape &shape, bool hasInputBlocks = false)
       : output(shape.groups > 1 ? 1 : 0), input(output + 1),
-        kernel(output + 2) {}
-  int64_t output, input, kernel;
+        inBlock(hasInputBlocks ? input + 1 : input), kernel(inBlock + 1) {}
+  int64_t output, input, inBlock, kernel;
 };
 
 /// Appends a digit unless it is always 0.
@@ -77,6 +86,8 @@ inline void appendDigit(SmallVectorImpl<int64_t> &digits, int64_t dim,
 std::unique_ptr<Engine> createBytesEngine(const TargetFeatures &target);
 std::unique_ptr<Engine> createPlanesEngine(const TargetFeatures &target);
 std::unique_ptr<Engine> createLookupEngine(const TargetFeatures &target);
+std::unique_ptr<Engine> createLookup64Engine(const TargetFeatures &target);
+std::unique_ptr<Engine> createQuadEngine(const TargetFeatures &target);
 std::unique_ptr<Engine> createFmaEngine(const TargetFeatures &target);
 
 } // namespace mlir::dorefa

@@ -22,6 +22,7 @@ void mlir::dorefa::buildPackedPipeline(OpPassManager &pm,
                                        const PackedPipelineOptions &options) {
   auto choose = options.forPass<ChooseEnginesOptions>();
   choose.engine = options.engine;
+  choose.tile = options.tile;
   pm.addPass(createChooseEngines(choose));
   pm.addPass(createPackLayers(options.forPass<PackLayersOptions>()));
   pm.addPass(createNarrowEpilogues(options.forPass<NarrowEpiloguesOptions>()));

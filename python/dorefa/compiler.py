@@ -25,7 +25,8 @@ class CompileOptions:
     aarch64 or a cpu's name; a list with commas makes a variant for each, and
     portable those for every x86-64 of level v3 and up. `triple`, `cpu` and
     `features` are LLVM's names and say it more exactly. `engine`
-    makes layers use one engine wherever it can. `strict` refuses to fall back
+    makes layers use one engine wherever it can, `tile` one register tile
+    ("4x2": vectors x pixels, or "4x2x3": in so many passes). `strict` refuses to fall back
     on floating point. `taps` makes the codes of each quantizer outputs.
     `shapes` replaces the shapes of inputs. `emit` asks for another result than
     the output's suffix stands for.
@@ -36,6 +37,7 @@ class CompileOptions:
     cpu: str = ""
     features: str = ""
     engine: str = ""
+    tile: str = ""
     strict: bool = False
     taps: bool = False
     emit: str = ""
@@ -44,7 +46,7 @@ class CompileOptions:
     def arguments(self) -> list[str]:
         """The options as words of a command line."""
         words = [f"--target={self.target}"]
-        for name in ("triple", "cpu", "features", "engine", "emit"):
+        for name in ("triple", "cpu", "features", "engine", "tile", "emit"):
             if value := getattr(self, name):
                 words.append(f"--{name}={value}")
         for name in ("strict", "taps"):

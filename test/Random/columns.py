@@ -9,7 +9,7 @@ from covering import Space, forbid
 FLOAT = 32  # the width of a value without codes
 DENSE = ["matmul", "gemm"]
 BITS = list(range(1, 9))
-CHANNELS = [1, 3, 5, 16, 17, 33, 64, 65]
+CHANNELS = [1, 3, 5, 16, 17, 33, 64, 65, 128]
 
 # Instruction sets, by the names of /proc/cpuinfo, that code for a target uses.
 _V3 = {"avx2", "fma", "bmi2", "movbe", "f16c"}
@@ -61,7 +61,9 @@ def make_columns(targets: list[str]) -> dict[str, list]:
         "norm": ["none", "bias", "positive", "mixed"],
         "inputs": CHANNELS,
         "outputs": [*CHANNELS, "inputs"],
-        "engine": ["auto", "lookup", "planes", "bytes", "direct"],
+        "engine": ["auto", "lookup", "lookup64", "quad", "planes", "bytes",
+                   "direct"],
+        "tile": ["auto", "1x1", "1x8x2", "2x7x3", "4x2", "4x4x2", "3x5"],
         "target": targets,
         "batch": ["free", "fixed"],
         "taps": ["no", "yes"],
@@ -119,7 +121,41 @@ def make_space(targets: list[str] | None = None) -> Space:
                "one dimension has no uneven window"),
     ]
     rules += _weight_rules(only_with) + _activation_rules(only_with)
+    rules += _engine_rules(columns, only_with)
     return Space(columns, rules)
+
+
+def _engine_rules(columns: dict[str, list], only_with) -> list:
+    tables = "this engine takes fewer widths, channels or targets"
+    vbmi = ["native", "x86-64-v4-vbmi"]
+    looked_up = ["lookup", "lookup64", "quad"]
+
+    def coded(name, *values):
+        return only_with("engine", looked_up, *_except(columns, name, *values),
+                         tables)
+
+    return [
+        coded("weight_spelling", "constant"),
+        coded("weight_scheme", "real"),
+        coded("spelling", "none"),
+        coded("scheme", "real"),
+        only_with("engine", ["lookup"], *_except(
+            columns, "weight_scheme", "real", "narrow", "signed"), tables),
+        only_with("engine", ["lookup64"], *_except(
+            columns, "operator", "depthwise", "grouped"), tables),
+        only_with("engine", ["lookup64"], *_except(
+            columns, "outputs", "inputs"), tables),
+        only_with("engine", ["lookup"], "weight_bits", [1], tables),
+        only_with("engine", ["lookup"], "bits", [1, 2], tables),
+        only_with("engine", ["lookup64"], "weight_bits", [1, 2], tables),
+        only_with("engine", ["lookup64"], "bits", [1, 2], tables),
+        only_with("engine", ["lookup64"], "inputs", [64, 128], tables),
+        only_with("engine", ["lookup64"], "groups", [1], tables),
+        only_with("engine", ["lookup64"], "target", vbmi, tables),
+        only_with("engine", ["quad"], "weight_bits", BITS[:7], tables),
+        only_with("engine", ["quad"], "bits", BITS[:6], tables),
+        only_with("engine", ["quad"], "target", vbmi, tables),
+    ]
 
 
 def _weight_rules(only_with) -> list:

@@ -151,6 +151,8 @@ def get_options(row: dict) -> list[str]:
     options = [f"--target={row['target']}"]
     if row["engine"] != "auto":
         options.append(f"--engine={row['engine']}")
+    if row["tile"] != "auto":
+        options.append(f"--tile={row['tile']}")
     return options + ["--taps"] * (row["taps"] == "yes")
 
 
@@ -203,7 +205,7 @@ def group(networks: list[Network]) -> list[list[Network]]:
     shared = {}
     for network in networks:
         key = [str(network.row[name])
-               for name in ("engine", "target", "batch", "taps")]
+               for name in ("engine", "tile", "target", "batch", "taps")]
         shared.setdefault(tuple(key), []).append(network)
     return [members[i:i + FILE_NETWORKS] for members in shared.values()
             for i in range(0, len(members), FILE_NETWORKS)]
@@ -216,7 +218,8 @@ _SIMPLER = [
     ("kernel", "1x1"), ("inputs", 1), ("inputs", 5), ("outputs", 1),
     ("outputs", 5), ("weight_spelling", "quant"), ("weight_scale", "tensor"),
     ("spelling", "quant"), ("rounding", "ROUND"), ("scale", "power_of_two"),
-    ("batch", "free"), ("target", "native"), ("engine", "auto"), ("taps", "no"),
+    ("batch", "free"), ("target", "native"), ("engine", "auto"), ("tile", "auto"),
+    ("taps", "no"),
 ]
 
 

@@ -52,7 +52,7 @@ struct CompileOptions {
   std::optional<Stage> emit;
   TargetRequest target;
   /// Empty: the compiler chooses for each layer.
-  std::string engine;
+  std::string engine, tile;
   /// `name=1x3x224x224`, one an input.
   std::vector<std::string> shapes;
   /// Falling back on floating point is an error.

@@ -57,6 +57,9 @@ struct RunOperands {
   SmallVector<Value> pixels;     ///< byte offset into `input` of each pixel
   Value weightOffset;            ///< byte offset into `weights`
   int64_t numChunks = 0;
+  /// Where weights are read once, and in order: how many bytes ahead they are
+  /// asked for; else 0.
+  int64_t bytesAhead = 0;
 };
 
 class Engine {
@@ -76,10 +79,15 @@ public:
   virtual int64_t getChunkChannels() const = 0;
   /// Input channels of a group with their padding.
   int64_t getPaddedInputs(const ProductShape &shape) const;
-  /// Bytes of one chunk of a pixel, and of a block's weights for one chunk.
+  /// Bytes of one chunk of a pixel as `emitRun` reads it, and of a block's
+  /// weights for one chunk.
   virtual int64_t getInputChunkBytes(const ProductShape &shape) const = 0;
   virtual int64_t getWeightChunkBytes(const ProductShape &shape,
                                       int64_t vectors) const = 0;
+
+  /// Where weights' input channels are counted as blocks of so many and those
+  /// of a block, else 0.
+  virtual int64_t getInputBlock() const { return 0; }
 
   /// Bytes from a group's first input channel to the next group's.
   virtual int64_t getGroupBytes(const ProductShape &shape) const = 0;
@@ -96,6 +104,16 @@ public:
                                      const ProductShape &shape,
                                      int64_t vectors) const = 0;
 
+  /// Whether the input is brought, row by row, into a form of the engine's own,
+  /// a ring of chunks of getInputChunkBytes that `emitRun` then reads.
+  virtual bool readsRing() const { return false; }
+  /// Brings one chunk from the layout into that form.
+  virtual void emitInputChunk(KernelBuilder &builder, Value from,
+                              Value fromOffset, Value to,
+                              Value toOffset) const {}
+
+  /// Bytes of a pixel's sums.
+  virtual int64_t getSumBytes(int64_t vectors) const = 0;
   /// The zeros a tile starts with.
   virtual SmallVector<Value> createSums(KernelBuilder &builder, int64_t pixels,
                                         int64_t vectors) const = 0;
@@ -103,8 +121,8 @@ public:
                                      const RunOperands &run, int64_t vectors,
                                      const ProductShape &shape) const = 0;
   /// The finished sums: for each pixel, vectors of type `unit` in the order of
-  /// channels. That is 16 channels of i32 or f32, or up to half a vector of
-  /// i16 where hasNarrowSums().
+  /// channels. That is 16 or 64 channels of i32 or f32, or also half a vector
+  /// of i16 where hasNarrowSums().
   virtual SmallVector<SmallVector<Value>>
   emitSums(KernelBuilder &builder, ValueRange sums, int64_t pixels,
            int64_t vectors, const ProductShape &shape,

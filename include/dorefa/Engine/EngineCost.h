@@ -5,34 +5,45 @@
 //
 //===----------------------------------------------------------------------===//
 
-// The prediction by which engines and register tiles are chosen: multiply-adds
-// a cycle from the target's instructions, on padded extents. It needs to rank
-// engines, not to tell the time.
+// The prediction by which engines and register tiles are chosen: the time of
+// all tiles of a layer, from the measured rates of a cost table. It counts what
+// tiles compute twice or in vain: padded channels, pixels of the last tile of a
+// row, the last block's channels.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef DOREFA_ENGINE_ENGINECOST_H
 #define DOREFA_ENGINE_ENGINECOST_H
 
+#include "dorefa/Engine/CostTable.h"
 #include "dorefa/Engine/Engine.h"
 
 namespace mlir::dorefa {
 
-/// Multiply-adds of codes of the given widths that an engine does in a cycle
-/// (of reals: of binary32 numbers), for whole tiles.
-double getMultiplyAddsPerCycle(EngineKind engine, const ProductShape &shape,
-                               const TargetFeatures &target);
+/// What the tiles of a layer must cover.
+struct ResultShape {
+  int64_t height = 1, width = 1; ///< behind the pool
+  int64_t poolSize = 1;          ///< pixels before the pool for one behind it
+  int64_t blockChannels = 1;     ///< a block of channels is a multiple of this
+};
 
-/// Predicted cycles of one image's product, with what padding of channels to
-/// vectors and chunks adds.
-double getPredictedCycles(EngineKind kind, const ProductShape &shape,
-                          const TargetFeatures &target);
+/// A register tile; 0 where the cost table is to choose.
+struct TileSize {
+  int64_t vectors = 0, pixels = 0, passes = 0;
+};
 
-/// The register tile for output rows of `width` pixels, in which `group`
-/// neighbouring ones (a pool's row) stay together.
-ScheduleAttr chooseTile(MLIRContext *context, EngineKind kind,
-                        const ProductShape &shape, int64_t width,
-                        int64_t poolSize, const TargetFeatures &target);
+struct PredictedSchedule {
+  ScheduleAttr schedule;
+  double cycles = 0; ///< of one image
+};
+
+/// The tile of an engine with the least predicted time for all of a layer's
+/// products; `forced` comes before the table.
+PredictedSchedule predictSchedule(MLIRContext *context, EngineKind kind,
+                                  ArrayRef<ProductShape> products,
+                                  const ResultShape &result,
+                                  const TileSize &forced,
+                                  const TargetFeatures &target);
 
 } // namespace mlir::dorefa
 

@@ -45,7 +45,14 @@ public:
 
   Value loadVector(Value buffer, Value offset, VectorType type);
   Value loadScalar(Value buffer, Value offset, Type type);
+  /// Asks for the line at `offset`, which may lie behind the buffer's end:
+  /// into the first-level cache, or only the second.
+  void prefetch(Value buffer, Value offset, bool first);
   void storeVector(Value vector, Value buffer, Value offset);
+
+  /// A constant of the module, aligned to 64 bytes, made at the first call with
+  /// this name.
+  Value getConstantBytes(StringRef name, ArrayRef<int8_t> bytes);
 
   Value intrinsic(StringRef name, Type result, ValueRange operands);
 
@@ -53,6 +60,10 @@ public:
   /// `state`; `body` returns the new state.
   SmallVector<Value>
   loop(int64_t count, ValueRange state,
+       function_ref<SmallVector<Value>(Value, ValueRange)> body);
+  /// The same from `begin` to `end`; always a loop unless both are constants.
+  SmallVector<Value>
+  loop(Value begin, Value end, ValueRange state,
        function_ref<SmallVector<Value>(Value, ValueRange)> body);
   /// The same without state.
   void loop(int64_t count, function_ref<void(Value)> body);

@@ -23,6 +23,10 @@ struct PackedPipelineOptions : TargetPipelineOptions<PackedPipelineOptions> {
       *this, "engine",
       llvm::cl::desc("engine to use wherever it is legal, instead of the one "
                      "with the least predicted time")};
+  PassOptions::Option<std::string> tile{
+      *this, "tile",
+      llvm::cl::desc("register tile to use in all layers: vectors x pixels, or "
+                     "vectors x pixels x passes")};
 };
 
 /// Layers to layers with engines, tiles and layouts for one CPU.

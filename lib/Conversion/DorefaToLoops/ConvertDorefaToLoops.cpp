@@ -312,7 +312,7 @@ LogicalResult ProgramBuilder::run() {
   if (failed(checkTypes(function)))
     return failure();
   separateResults(function);
-  FailureOr<SmallVector<Step>> found = findSteps(function);
+  FailureOr<SmallVector<Step>> found = findSteps(function, target);
   if (failed(found))
     return failure();
   steps = std::move(*found);

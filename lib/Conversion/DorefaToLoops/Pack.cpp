@@ -31,10 +31,33 @@ static Value getPointer(ImplicitLocOpBuilder &builder, Value buffer) {
       builder, LLVM::LLVMPointerType::get(builder.getContext()), integer);
 }
 
-static DigitsAttr getDigits(RankedTensorType type) {
-  if (auto layout = dyn_cast<LayoutAttr>(type.getEncoding()))
-    return layout.getDigits(type.getShape());
-  return cast<DigitsAttr>(type.getEncoding());
+namespace {
+/// A packed type as digits and the dimensions that they count, for a row-major
+/// tensor of the given shape.
+struct DigitsOf {
+  DigitsOf(RankedTensorType type, ArrayRef<int64_t> plainShape)
+      : shape(plainShape) {
+    if (auto layout = dyn_cast<LayoutAttr>(type.getEncoding())) {
+      digits = layout.getDigits(type.getShape());
+      shape = layout.getDigitsShape(type.getShape());
+    } else {
+      digits = cast<DigitsAttr>(type.getEncoding());
+    }
+  }
+  DigitsAttr digits;
+  SmallVector<int64_t> shape;
+};
+} // namespace
+
+/// Writes the bytes that a buffer holds where no digit goes.
+static void emitFill(ImplicitLocOpBuilder &builder, Value buffer,
+                     DigitsAttr digits) {
+  if (digits.getFill().empty())
+    return;
+  SmallVector<int8_t> bytes;
+  for (int64_t i = 0; i < 64; ++i)
+    bytes.push_back(digits.getFill()[i % digits.getFill().size()]);
+  emitRepeatedBytes(builder, buffer, digits.getBytes(), bytes);
 }
 
 /// Packs a constant by dorefa_pack_digits of the artifact's runtime.
@@ -71,7 +94,7 @@ LogicalResult StepEmitter::emitPack(PackOp op) {
   RankedTensorType from = getTensorType(op.getInput()),
                    type = getTensorType(op.getResult());
   // Digits count the input's dimensions, which may be more than the result's.
-  ArrayRef<int64_t> shape = from.getShape();
+  DigitsOf packed(type, from.getShape());
   CodeAttr code = getCode(from);
   Value to = getBuffer(op.getResult());
   if (isPacked(op.getInput()))
@@ -82,8 +105,9 @@ LogicalResult StepEmitter::emitPack(PackOp op) {
       matchPattern(getStorage(op.getInput()), m_Constant(&elements)) &&
       (code || from.getElementType().isF32())) {
     emitBorderFill(builder, to, type);
-    emitConstantPack(builder, constants, elements, code, to, getDigits(type),
-                     shape);
+    emitFill(builder, to, packed.digits);
+    emitConstantPack(builder, constants, elements, code, to, packed.digits,
+                     packed.shape);
     return success();
   }
   Value source = getFlat(op.getInput());
@@ -92,7 +116,8 @@ LogicalResult StepEmitter::emitPack(PackOp op) {
     return success();
   }
   emitClear(builder, to);
-  emitDigitsPack(builder, source, to, shape, getDigits(type), code);
+  emitFill(builder, to, packed.digits);
+  emitDigitsPack(builder, source, to, packed.shape, packed.digits, code);
   return success();
 }
 
@@ -100,10 +125,12 @@ LogicalResult StepEmitter::emitUnpack(UnpackOp op) {
   RankedTensorType from = getTensorType(op.getInput());
   Value source = getBuffer(op.getInput()), to = getFlat(op.getResult());
   LayoutAttr layout = getLayout(op.getInput());
-  if (layout && layout.getKind() == LayoutKind::Elements)
+  if (layout && layout.getKind() == LayoutKind::Elements) {
     emitElementUnpack(builder, source, to, from);
-  else
-    emitDigitsUnpack(builder, source, to, from.getShape(), getDigits(from),
+  } else {
+    DigitsOf packed(from, from.getShape());
+    emitDigitsUnpack(builder, source, to, packed.shape, packed.digits,
                      getCode(getTensorType(op.getResult())));
+  }
   return success();
 }

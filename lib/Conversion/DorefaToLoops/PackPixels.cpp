@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Elements are copied by strides, planes and table offsets written word by
-// word.
+// Elements are copied by strides, planes, table offsets and table numbers
+// written word by word.
 //
 //===----------------------------------------------------------------------===//
 
@@ -195,7 +195,8 @@ static void emitInterleavedPack(ImplicitLocOpBuilder &builder, Value from,
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// Writes planes or table offsets, one channel after the other into a word.
+/// Writes planes, table offsets or table numbers, one channel after the other
+/// into a word.
 class WordPacker {
 public:
   WordPacker(ImplicitLocOpBuilder &builder, LayoutAttr layout, Value from,
@@ -204,13 +205,29 @@ public:
         to(to), bits(layout.getCode().getBits()) {}
 
   /// Packs `count` channels: `source` is the element of the first, `target` the
-  /// byte where their word begins.
+  /// byte where their words begin.
   void emit(Value source, Value target, int64_t count);
 
-  int64_t getWordBytes() const { return isPlanes() ? 8 * bits : 2; }
+  /// Bytes of the words of layout.getWordChannels() channels.
+  int64_t getWordBytes() const {
+    return layout.getPixelBytes() * layout.getWordChannels() /
+           layout.getChannels();
+  }
 
 private:
-  bool isPlanes() const { return layout.getKind() == LayoutKind::Planes; }
+  /// One word a plane, or one of all bits from bit `first` on.
+  SmallVector<Value> emitPlanes(Value source, int64_t count);
+  Value emitWord(Value source, int64_t count, IntegerType word, int64_t first);
+  Value loadNumber(Value source, Value channel, IntegerType word);
+  void store(Value word, Value target, int64_t offset);
+  Value constant(IntegerType word, int64_t value) {
+    return arith::ConstantOp::create(b, b.getIntegerAttr(word, value));
+  }
+  SmallVector<Value>
+  overChannels(int64_t count, ValueRange zeros,
+               function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+    return emitCarryingFor(b, getIndex(b, 0), getIndex(b, count), zeros, body);
+  }
 
   ImplicitLocOpBuilder &b;
   LayoutAttr layout;
@@ -221,43 +238,73 @@ private:
 };
 } // namespace
 
-void WordPacker::emit(Value source, Value target, int64_t count) {
-  IntegerType word = isPlanes() ? b.getI64Type() : b.getI16Type();
-  auto constant = [&](int64_t value) {
-    return arith::ConstantOp::create(b, b.getIntegerAttr(word, value));
-  };
-  int64_t numWords = isPlanes() ? bits : 1;
-  SmallVector<Value> zeros(numWords, constant(0));
+Value WordPacker::loadNumber(Value source, Value channel, IntegerType word) {
+  Value stored = memref::LoadOp::create(
+      b, from, getPosition(b, 0, {source, channel}, {1, channelStride}));
+  stored = addOffset(b, stored, -layout.getCode().getMin());
+  return arith::ExtUIOp::create(b, word, stored);
+}
+
+void WordPacker::store(Value word, Value target, int64_t offset) {
+  int64_t bytes = word.getType().getIntOrFloatBitWidth() / 8;
+  Value vector = vector::BitCastOp::create(
+      b, VectorType::get({bytes}, b.getI8Type()),
+      vector::BroadcastOp::create(b, VectorType::get({1}, word.getType()),
+                                  word));
+  vector::StoreOp::create(b, vector, to, getPosition(b, offset, target, {1}));
+}
+
+Value WordPacker::emitWord(Value source, int64_t count, IntegerType word,
+                           int64_t first) {
   auto next = [&](Value channel, ValueRange words) -> SmallVector<Value> {
-    Value stored = memref::LoadOp::create(
-        b, from, getPosition(b, 0, {source, channel}, {1, channelStride}));
-    stored = addOffset(b, stored, -layout.getCode().getMin());
-    Value number = arith::ExtUIOp::create(b, word, stored);
+    Value number = loadNumber(source, channel, word);
+    Value place = arith::MulIOp::create(
+        b, arith::IndexCastOp::create(b, word, channel), constant(word, bits));
+    if (first != 0)
+      place = arith::AddIOp::create(b, place, constant(word, first));
+    Value shifted = arith::ShLIOp::create(b, number, place);
+    return {arith::OrIOp::create(b, words[0], shifted)};
+  };
+  return overChannels(count, constant(word, 0), next).front();
+}
+
+SmallVector<Value> WordPacker::emitPlanes(Value source, int64_t count) {
+  IntegerType word = b.getI64Type();
+  auto next = [&](Value channel, ValueRange words) -> SmallVector<Value> {
+    Value number = loadNumber(source, channel, word);
     Value place = arith::IndexCastOp::create(b, word, channel);
     SmallVector<Value> result;
-    if (!isPlanes()) {
-      place = arith::AddIOp::create(
-          b, arith::MulIOp::create(b, place, constant(bits)), constant(4));
-      Value shifted = arith::ShLIOp::create(b, number, place);
-      return {arith::OrIOp::create(b, words[0], shifted)};
-    }
     for (int64_t plane = 0; plane < bits; ++plane) {
       Value bit = arith::AndIOp::create(
-          b, arith::ShRUIOp::create(b, number, constant(plane)), constant(1));
+          b, arith::ShRUIOp::create(b, number, constant(word, plane)),
+          constant(word, 1));
       Value shifted = arith::ShLIOp::create(b, bit, place);
       result.push_back(arith::OrIOp::create(b, words[plane], shifted));
     }
     return result;
   };
-  SmallVector<Value> words = emitCarryingFor(
-      b, getIndex(b, 0), getIndex(b, count), zeros, next);
-  for (auto [plane, value] : llvm::enumerate(words)) {
-    int64_t bytes = word.getWidth() / 8;
-    Value vector = vector::BitCastOp::create(
-        b, VectorType::get({bytes}, b.getI8Type()),
-        vector::BroadcastOp::create(b, VectorType::get({1}, word), value));
-    vector::StoreOp::create(
-        b, vector, to, getPosition(b, bytes * plane, target, {1}));
+  return overChannels(count, SmallVector<Value>(bits, constant(word, 0)), next);
+}
+
+void WordPacker::emit(Value source, Value target, int64_t count) {
+  switch (layout.getKind()) {
+  case LayoutKind::Elements:
+    llvm_unreachable("elements are copied");
+  case LayoutKind::Lookup:
+    store(emitWord(source, count, b.getI16Type(), /*first=*/4), target, 0);
+    return;
+  case LayoutKind::Planes:
+    for (auto [plane, word] : llvm::enumerate(emitPlanes(source, count)))
+      store(word, target, 8 * plane);
+    return;
+  case LayoutKind::Lookup64:
+    for (int64_t first = 0, word = 0; first < count; first += 48 / bits, ++word) {
+      Value begin = getPosition(b, first * channelStride, source, {1});
+      store(emitWord(begin, std::min(count - first, 48 / bits), b.getI64Type(),
+                     /*first=*/0),
+            target, 8 * word);
+    }
+    return;
   }
 }
 

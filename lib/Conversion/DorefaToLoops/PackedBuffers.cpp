@@ -93,6 +93,14 @@ static void emitBytes(ImplicitLocOpBuilder &builder, Value buffer, Value start,
   });
 }
 
+void loops::emitRepeatedBytes(ImplicitLocOpBuilder &builder, Value buffer,
+                              int64_t count, ArrayRef<int8_t> bytes) {
+  Value vector = getBytesConstant(builder, bytes);
+  emitFor(builder, count, bytes.size(), [&](Value index) {
+    vector::StoreOp::create(builder, vector, buffer, index);
+  });
+}
+
 void loops::emitClear(ImplicitLocOpBuilder &builder, Value buffer) {
   int64_t count = cast<MemRefType>(buffer.getType()).getNumElements();
   if (count > 0)
@@ -101,21 +109,13 @@ void loops::emitClear(ImplicitLocOpBuilder &builder, Value buffer) {
 
 /// The bytes of a border pixel.
 static SmallVector<int8_t> getFillPixel(LayoutAttr layout, int64_t channels) {
-  auto pixel = LayoutAttr::get(layout.getContext(), layout.getKind(),
-                               layout.getCode(), layout.getChannels(), {},
-                               layout.getFill());
-  DigitsAttr digits = pixel.getDigits({1, channels});
   SmallVector<int8_t> bytes(layout.getPixelBytes(), 0);
-  ArrayRef<int64_t> list = digits.getDigits();
+  int64_t bits = layout.getCode() ? layout.getCode().getBits() : 0;
   for (int64_t channel = 0; channel < channels; ++channel)
-    for (int64_t bit = 0; bit < digits.getBits(); ++bit) {
-      if ((layout.getFill() >> bit & 1) == 0)
-        continue;
-      int64_t address = digits.getOffset() + bit * digits.getPlane();
-      for (size_t i = 0; i < list.size(); i += 4)
-        if (list[i] == 1)
-          address += channel / list[i + 1] % list[i + 2] * list[i + 3];
-      bytes[address / 8] |= static_cast<int8_t>(1 << address % 8);
+    for (int64_t bit = 0; bit < bits; ++bit) {
+      int64_t address = layout.getBitInPixel(channel, bit);
+      if (layout.getFill() >> bit & 1)
+        bytes[address / 8] |= static_cast<int8_t>(1 << address % 8);
     }
   return bytes;
 }

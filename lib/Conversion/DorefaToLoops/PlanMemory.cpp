@@ -101,7 +101,12 @@ MemoryPlan loops::planMemory(ArrayRef<Lifetime> unaligned) {
     llvm::stable_sort(order, less);
     return order;
   };
+  // The order of time comes first: what one step reads then lies behind what
+  // the step before it does.
   SmallVector<SmallVector<unsigned>> orders = {
+      sorted([&](unsigned a, unsigned b) {
+        return buffers[a].first < buffers[b].first;
+      }),
       sorted([&](unsigned a, unsigned b) {
         return buffers[a].bytes > buffers[b].bytes;
       }),
@@ -109,15 +114,12 @@ MemoryPlan loops::planMemory(ArrayRef<Lifetime> unaligned) {
         return buffers[a].bytes * (length(a) + 1) >
                buffers[b].bytes * (length(b) + 1);
       }),
-      sorted([&](unsigned a, unsigned b) { return length(a) > length(b); }),
-      sorted([&](unsigned a, unsigned b) {
-        return buffers[a].first < buffers[b].first;
-      })};
+      sorted([&](unsigned a, unsigned b) { return length(a) > length(b); })};
 
   // Every other buffer in the order of time.
   llvm::BitVector alternating(buffers.size());
   for (unsigned at = 1; at < buffers.size(); at += 2)
-    alternating.set(orders.back()[at]);
+    alternating.set(orders.front()[at]);
 
   MemoryPlan best;
   Trial bestTrial;

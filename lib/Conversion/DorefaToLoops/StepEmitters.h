@@ -74,7 +74,8 @@ int64_t getReductionScratch();
 
 /// Bytes of temporary memory that the step of `op` needs; an error for an op
 /// that cannot be a step.
-FailureOr<int64_t> getScratchBytes(Operation *op);
+FailureOr<int64_t> getScratchBytes(Operation *op,
+                                   const TargetFeatures &target);
 
 } // namespace mlir::dorefa::loops
 

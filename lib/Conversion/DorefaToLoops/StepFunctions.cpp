@@ -56,14 +56,17 @@ Value StepEmitter::flatten(Value buffer) {
       ArrayRef(count), ArrayRef(stride));
 }
 
-FailureOr<int64_t> loops::getScratchBytes(Operation *op) {
+FailureOr<int64_t> loops::getScratchBytes(Operation *op,
+                                          const TargetFeatures &target) {
+  if (auto layer = dyn_cast<LayerOp>(op))
+    return getLayerScratchBytes(layer, target);
   if (auto sum = dyn_cast<WindowSumOp>(op))
     return getWindowSumScratch(sum);
   if (isa<ReduceOp, SoftmaxOp>(op))
     return getReductionScratch();
   if (!isElementwise(op) &&
-      !isa<BroadcastOp, TransposeOp, SliceOp, ConcatOp, PadOp, LayerOp, PackOp,
-           UnpackOp, ConvOp, MatmulOp, PoolOp, ArgMaxOp, GatherOp, ResizeOp>(op))
+      !isa<BroadcastOp, TransposeOp, SliceOp, ConcatOp, PadOp, PackOp, UnpackOp,
+           ConvOp, MatmulOp, PoolOp, ArgMaxOp, GatherOp, ResizeOp>(op))
     return op->emitOpError("has no lowering to loops");
   return 0;
 }
@@ -102,6 +105,7 @@ LogicalResult StepEmitter::emitLayerStep(LayerOp op) {
   collect(op.getParameters(), layer.parameters);
   collect(op.getResiduals(), layer.residuals);
   collect(op.getOutputs(), layer.outputs);
+  layer.scratch = scratch;
   for (Value output : op.getOutputs())
     emitBorderFill(builder, getBuffer(output), getTensorType(output));
   return emitLayer(op, layer, target, builder);

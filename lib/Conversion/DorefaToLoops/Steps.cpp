@@ -92,7 +92,8 @@ namespace {
 /// Assigns ops to steps, from the last op to the first.
 class StepFinder {
 public:
-  explicit StepFinder(func::FuncOp function) : function(function) {}
+  StepFinder(func::FuncOp function, const TargetFeatures &target)
+      : function(function), target(target) {}
 
   FailureOr<SmallVector<Step>> run();
 
@@ -102,6 +103,7 @@ private:
   LogicalResult collectInputs(Step &step);
 
   func::FuncOp function;
+  const TargetFeatures &target;
   /// Values that depend on constants alone and are not results.
   llvm::DenseSet<Value> constants;
   llvm::DenseMap<Operation *, Operation *> roots;
@@ -190,7 +192,7 @@ FailureOr<SmallVector<Step>> StepFinder::run() {
   SmallVector<Step> result;
   for (auto &[root, step] : steps) {
     step.isPrepare = constants.contains(root->getResult(0));
-    FailureOr<int64_t> scratch = getScratchBytes(root);
+    FailureOr<int64_t> scratch = getScratchBytes(root, target);
     if (failed(scratch) || failed(collectInputs(step)))
       return failure();
     step.scratchBytes = *scratch;
@@ -199,6 +201,7 @@ FailureOr<SmallVector<Step>> StepFinder::run() {
   return result;
 }
 
-FailureOr<SmallVector<Step>> loops::findSteps(func::FuncOp function) {
-  return StepFinder(function).run();
+FailureOr<SmallVector<Step>> loops::findSteps(func::FuncOp function,
+                                              const TargetFeatures &target) {
+  return StepFinder(function, target).run();
 }

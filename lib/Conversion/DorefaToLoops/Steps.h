@@ -16,6 +16,7 @@
 #define DOREFA_CONVERSION_DOREFATOLOOPS_STEPS_H
 
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
+#include "dorefa/Target/CPU/TargetFeatures.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace mlir::dorefa::loops {
@@ -39,7 +40,8 @@ struct Step {
 void separateResults(func::FuncOp function);
 
 /// The steps of a function, in order; an error names the op that cannot be one.
-FailureOr<SmallVector<Step>> findSteps(func::FuncOp function);
+FailureOr<SmallVector<Step>> findSteps(func::FuncOp function,
+                                       const TargetFeatures &target);
 
 /// The value whose buffer holds the elements of `tensor`: behind reshapes.
 Value getStorage(Value tensor);

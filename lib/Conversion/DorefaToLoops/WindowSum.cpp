@@ -68,7 +68,7 @@ private:
   }
   Value sumBytes(Value start);
   Value sumElements(Value start);
-  Value sumPlanes(Value start);
+  Value sumWords(Value start);
   /// The sums of codes in each byte of a table offset.
   Value sumOffsets(Value word);
   Value reduce(Value vector);
@@ -157,36 +157,53 @@ Value PixelSum::sumElements(Value start) {
   return total;
 }
 
-Value PixelSum::sumPlanes(Value start) {
-  int64_t bits = layout.getCode().getBits(), words = bytes / 8 / bits;
-  Value zero = arith::ConstantOp::create(b, b.getI64IntegerAttr(0));
-  auto body = [&](Value word, ValueRange carried) -> SmallVector<Value> {
+/// The 64-bit words of a pixel, one after the other: of planes every `bits`-th
+/// one weighs the same; a table number holds the codes of several channels.
+Value PixelSum::sumWords(Value start) {
+  bool arePlanes = layout.getKind() == LayoutKind::Planes;
+  int64_t bits = layout.getCode().getBits();
+  int64_t period = arePlanes ? bits : 1;
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantOp::create(b, b.getI64IntegerAttr(value));
+  };
+  auto addCount = [&](Value sum, Value word, int64_t weight) -> Value {
+    Value count = math::CtPopOp::create(b, word);
+    if (weight > 0)
+      count = arith::ShLIOp::create(b, count, constant(weight));
+    return arith::AddIOp::create(b, sum, count);
+  };
+  auto body = [&](Value step, ValueRange carried) -> SmallVector<Value> {
     Value sum = carried[0];
-    for (int64_t plane = 0; plane < bits; ++plane) {
-      Value position = getPosition(b, 8 * plane, {start, word}, {1, 8 * bits});
+    for (int64_t i = 0; i < period; ++i) {
+      Value position = getPosition(b, 8 * i, {start, step}, {1, 8 * period});
       Value loaded = vector::LoadOp::create(
           b, VectorType::get({8}, b.getI8Type()), buffer, position);
-      Value number = vector::ExtractOp::create(
+      Value word = vector::ExtractOp::create(
           b, vector::BitCastOp::create(
                  b, VectorType::get({1}, b.getI64Type()), loaded),
           ArrayRef<int64_t>{0});
-      Value count = math::CtPopOp::create(b, number);
-      if (plane > 0)
-        count = arith::ShLIOp::create(
-            b, count,
-            arith::ConstantOp::create(b, b.getI64IntegerAttr(plane)));
-      sum = arith::AddIOp::create(b, sum, count);
+      if (arePlanes || bits == 1) {
+        sum = addCount(sum, word, i);
+        continue;
+      }
+      for (int64_t bit = 0; bit < 2; ++bit)
+        sum = addCount(sum,
+                       arith::AndIOp::create(
+                           b, word, constant(0x5555555555555555 << bit)),
+                       bit);
     }
     return {sum};
   };
-  Value sum = emitCarryingFor(b, getIndex(b, 0), getIndex(b, words), zero,
+  Value sum = emitCarryingFor(b, getIndex(b, 0),
+                              getIndex(b, bytes / 8 / period), constant(0),
                               body)[0];
   return arith::TruncIOp::create(b, b.getI32Type(), sum);
 }
 
 Value PixelSum::emit(Value start) {
-  if (layout.getKind() == LayoutKind::Planes)
-    return sumPlanes(start);
+  if (layout.getKind() == LayoutKind::Planes ||
+      layout.getKind() == LayoutKind::Lookup64)
+    return sumWords(start);
   if (layout.getKind() == LayoutKind::Elements &&
       layout.getCode().getStorageType().getWidth() > 8)
     return sumElements(start);

@@ -60,74 +60,117 @@ struct ChooseEnginesPass
       return failure();
     machine = *found;
     forced = std::nullopt;
+    if (!tile.empty() && failed(parseTile(context)))
+      return failure();
     if (engine.empty())
       return success();
     forced = symbolizeEngineKind(engine);
     if (!forced)
       return emitError(UnknownLoc::get(context))
              << "unknown engine '" << engine.getValue()
-             << "': expected lookup, planes, bytes or direct";
+             << "': expected lookup, lookup64, quad, planes, bytes or direct";
     // Reals are computed by one engine, whatever a user says.
     if (forced == EngineKind::Fma)
       return emitError(UnknownLoc::get(context))
-             << "unsupported engine 'fma' for codes: expected lookup, planes, "
-                "bytes or direct";
+             << "unsupported engine 'fma' for codes: expected lookup, "
+                "lookup64, quad, planes, bytes or direct";
     return success();
   }
 
   void runOnOperation() override {
-    WalkResult result = getOperation().walk([&](LayerOp layer) {
-      if (layer.getProducts().empty())
-        return WalkResult::advance();
-      return succeeded(choose(layer)) ? WalkResult::advance()
-                                      : WalkResult::interrupt();
+    SmallVector<LayerOp> layers;
+    getOperation().walk([&](LayerOp layer) {
+      if (!layer.getProducts().empty())
+        layers.push_back(layer);
     });
-    if (result.wasInterrupted())
-      signalPassFailure();
+    kinds.clear();
+    for (LayerOp layer : layers)
+      if (failed(chooseKind(layer)))
+        return signalPassFailure();
+    // Tiles depend on the engines of those that read their results.
+    for (LayerOp layer : layers)
+      if (!layer.getScheduleAttr())
+        layer.setScheduleAttr(predict(layer, kinds.lookup(layer)).schedule);
   }
 
 private:
-  LogicalResult choose(LayerOp layer);
+  LogicalResult parseTile(MLIRContext *context);
+  LogicalResult chooseKind(LayerOp layer);
+  PredictedSchedule predict(LayerOp layer, EngineKind kind);
 
   TargetFeatures machine;
   std::optional<EngineKind> forced;
+  TileSize forcedTile;
+  DenseMap<Operation *, EngineKind> kinds;
 };
 } // namespace
 
-LogicalResult ChooseEnginesPass::choose(LayerOp layer) {
+LogicalResult ChooseEnginesPass::parseTile(MLIRContext *context) {
+  SmallVector<StringRef> words;
+  StringRef(tile).split(words, 'x');
+  SmallVector<int64_t> sizes;
+  for (StringRef word : words) {
+    int64_t size = 0;
+    if (word.getAsInteger(10, size) || size < 1 || size > 64)
+      break;
+    sizes.push_back(size);
+  }
+  if (sizes.size() != words.size() || sizes.size() < 2 || sizes.size() > 3)
+    return emitError(UnknownLoc::get(context))
+           << "invalid tile '" << tile.getValue()
+           << "': expected vectors x pixels or vectors x pixels x passes, such "
+              "as 4x2 or 4x2x3, each from 1 to 64";
+  forcedTile = {sizes[0], sizes[1], sizes.size() > 2 ? sizes[2] : 0};
+  return success();
+}
+
+LogicalResult ChooseEnginesPass::chooseKind(LayerOp layer) {
   SmallVector<ProductShape, 2> shapes = getShapes(layer);
   if (ScheduleAttr schedule = layer.getScheduleAttr()) {
     if (!isLegal(schedule.getEngine(), layer, shapes, machine))
       return layer.emitOpError()
              << "the engine of " << schedule
              << " cannot compute this layer on the target";
+    kinds[layer] = schedule.getEngine();
     return success();
   }
-  std::optional<EngineKind> best;
   double bestCycles = std::numeric_limits<double>::infinity();
-  for (EngineKind kind : {EngineKind::Lookup, EngineKind::Planes,
-                          EngineKind::Bytes, EngineKind::Fma,
-                          EngineKind::Direct}) {
+  for (EngineKind kind : {EngineKind::Direct, EngineKind::Lookup64,
+                          EngineKind::Quad, EngineKind::Lookup,
+                          EngineKind::Planes, EngineKind::Bytes,
+                          EngineKind::Fma}) {
     if (!isLegal(kind, layer, shapes, machine))
       continue;
     if (kind == forced) {
-      best = kind;
+      kinds[layer] = kind;
       break;
     }
-    double cycles = 0;
-    for (const ProductShape &shape : shapes)
-      cycles += getPredictedCycles(kind, shape, machine);
-    if (cycles < bestCycles) {
+    double cycles = predict(layer, kind).cycles;
+    if (kind == EngineKind::Direct || cycles < bestCycles) {
       bestCycles = cycles;
-      best = kind;
+      kinds[layer] = kind;
     }
   }
-  WindowAttr pool = layer.getPoolAttr();
-  int64_t poolSize = pool ? llvm::product_of(pool.getKernel()) : 1;
-  ArrayRef<int64_t> shape =
-      cast<RankedTensorType>(layer.getOutputs()[0].getType()).getShape();
-  int64_t width = shape.size() > 2 ? shape.back() : 1;
-  layer.setScheduleAttr(chooseTile(&getContext(), *best, shapes.front(), width,
-                                   poolSize, machine));
   return success();
+}
+
+PredictedSchedule ChooseEnginesPass::predict(LayerOp layer, EngineKind kind) {
+  ResultShape result;
+  if (WindowAttr pool = layer.getPoolAttr())
+    result.poolSize = llvm::product_of(pool.getKernel());
+  ArrayRef<int64_t> shape = shapeOf(layer.getOutputs()[0]);
+  if (shape.size() > 2)
+    result.width = shape.back();
+  if (shape.size() > 3)
+    result.height = shape[2];
+  // Table numbers are written 64 channels at a time.
+  for (Value output : layer.getOutputs())
+    for (OpOperand &use : output.getUses()) {
+      auto reader = dyn_cast<LayerOp>(use.getOwner());
+      if (reader && use.getOperandNumber() < reader.getInputs().size() &&
+          kinds.lookup(reader) == EngineKind::Lookup64)
+        result.blockChannels = 64;
+    }
+  return predictSchedule(&getContext(), kind, getShapes(layer), result,
+                         forcedTile, machine);
 }

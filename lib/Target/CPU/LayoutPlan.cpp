@@ -178,8 +178,12 @@ LogicalResult LayoutPlan::planProducts(LayerOp layer) {
              << " engine cannot compute this product on the target";
     Value weights = layer.getWeightOf(i);
     product.tiled = engine != nullptr;
+    product.inputBlock = engine ? engine->getInputBlock() : 0;
     product.signedWeights = weights && engine && product.shape.weightCode &&
                             engine->readsSignedWeights(product.shape);
+    if (product.signedWeights && failed(getConstantCodes(weights)))
+      return layer.emitOpError("requires constant weights of 8 bits, which the "
+                               "engine reads as signed numbers");
     FailureOr<StoredNumbers> numbers =
         getNumbers(layer, i, product, /*exactWeights=*/!engine);
     if (failed(numbers))

@@ -25,6 +25,7 @@ struct PackedProduct {
   LayoutAttr inputLayout;
   DigitsAttr weightLayout; ///< null without weights
   bool signedWeights = false, tiled = false;
+  int64_t inputBlock = 0; ///< of the engine (Engine::getInputBlock)
   StoredNumbers numbers;
 };
 

@@ -75,20 +75,28 @@ static Value createSignedWeights(OpBuilder &builder, Value weights,
       DenseElementsAttr::get(type, ArrayRef<int8_t>(flipped)));
 }
 
-/// Weights whose first dimension counts groups, the second a group's output
-/// channels.
-static Value splitGroups(OpBuilder &builder, Value weights,
-                         const ProductShape &product) {
+/// Weights with the dimensions that an engine's digits count: groups and a
+/// group's output channels, blocks of input channels and those of a block.
+static Value splitDims(OpBuilder &builder, Value weights,
+                       const PackedProduct &product) {
   RankedTensorType type = typeOf(weights);
-  SmallVector<int64_t> shape{product.groups, product.getGroupOutputs()};
-  llvm::append_range(shape, type.getShape().drop_front());
-  auto grouped =
+  int64_t groups = product.shape.groups, block = product.inputBlock;
+  SmallVector<int64_t> shape(type.getShape());
+  if (block > 0) {
+    shape[1] /= block;
+    shape.insert(shape.begin() + 2, block);
+  }
+  if (groups > 1) {
+    shape[0] /= groups;
+    shape.insert(shape.begin(), groups);
+  }
+  auto split =
       RankedTensorType::get(shape, type.getElementType(), type.getEncoding());
   DenseElementsAttr values;
   if (!matchPattern(weights, m_Constant(&values)))
-    return ReshapeOp::create(builder, weights.getLoc(), grouped, weights);
+    return ReshapeOp::create(builder, weights.getLoc(), split, weights);
   return arith::ConstantOp::create(builder, weights.getLoc(),
-                                   values.reshape(grouped));
+                                   values.reshape(split));
 }
 
 Value mlir::dorefa::packWeights(OpBuilder &builder, Value weights,
@@ -96,8 +104,8 @@ Value mlir::dorefa::packWeights(OpBuilder &builder, Value weights,
   if (product.signedWeights)
     weights = createSignedWeights(builder, weights, product.shape.weightCode);
   RankedTensorType type = getPackedType(typeOf(weights), product.weightLayout);
-  if (product.shape.groups > 1 && product.tiled)
-    weights = splitGroups(builder, weights, product.shape);
+  if (product.tiled && (product.shape.groups > 1 || product.inputBlock > 0))
+    weights = splitDims(builder, weights, product);
   return PackOp::create(builder, weights.getLoc(), type, weights);
 }
 

@@ -114,6 +114,7 @@ FailureOr<TargetFeatures> TargetFeatures::get(const TargetDescription &target) {
     return subtarget->checkFeatures(features.str());
   };
   TargetFeatures result;
+  result.cpu = target.cpu;
   if (subtarget->getTargetTriple().isX86()) {
     if (has("+avx512bw,+avx512vl,+avx512dq")) {
       result.vectorBytes = 64;
@@ -122,6 +123,7 @@ FailureOr<TargetFeatures> TargetFeatures::get(const TargetDescription &target) {
       result.shuffle = Shuffle::PShufB;
       result.popcountBytes = has("+avx512bitalg");
       result.popcountWords = has("+avx512vpopcntdq");
+      result.permuteBytes = has("+avx512vbmi");
     } else if (has("+avx2")) {
       result.vectorBytes = 32;
       result.dot4 = has("+avxvnni") ? Dot4::VNNI : Dot4::MaddUBS;

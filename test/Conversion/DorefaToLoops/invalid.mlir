@@ -98,6 +98,27 @@ func.func @schedule_of_another_engine(%x: tensor<1x4xf32> {dorefa.name = "x"}, %
 
 // -----
 
+// A schedule that was changed behind the pass that packs.
+#one = #dorefa.conv<strides = [], pads = [], dilations = []>
+!bytes = tensor<1x16xi8, #dorefa.layout<elements <u2> channels 16 border [] fill 0>>
+!sums = tensor<1x64xi8, #dorefa.layout<elements <u8> channels 64 border [] fill 0>>
+func.func @weights_of_another_tile(%x: tensor<1x16xi8, #dorefa.code<u2>> {dorefa.name = "x"}, %w: tensor<64x16xi8, #dorefa.code<u1>> {dorefa.name = "w"}) -> (tensor<1x64xi8, #dorefa.code<u8>> {dorefa.name = "y"}) {
+  %p = dorefa.pack %x : tensor<1x16xi8, #dorefa.code<u2>> to !bytes
+  %k = dorefa.pack %w : tensor<64x16xi8, #dorefa.code<u1>> to tensor<64x16xi8, #dorefa.digits<bytes 1024 bits 1 offset 0 plane 1 digits [0, 16, 4, 2048, 1, 4, 4, 512, 0, 1, 16, 32, 1, 1, 4, 8]>>
+  // expected-error @below {{weights do not lie as #dorefa.schedule<bytes vectors 2 pixels 1> reads them: a schedule is changed before 'dorefa-pack-layers', not behind it}}
+  %q = dorefa.layer products [#dorefa.product<conv geometry #one>]
+      inputs(%p : !bytes) weights(%k : tensor<64x16xi8, #dorefa.digits<bytes 1024 bits 1 offset 0 plane 1 digits [0, 16, 4, 2048, 1, 4, 4, 512, 0, 1, 16, 32, 1, 1, 4, 8]>>)
+      epilogue {
+      ^bb0(%d: i32):
+        %c = arith.trunci %d : i32 to i8
+        dorefa.yield %c : i8
+      } {packed, schedule = #dorefa.schedule<bytes vectors 2 pixels 1>} -> !sums
+  %y = dorefa.unpack %q : !sums to tensor<1x64xi8, #dorefa.code<u8>>
+  return %y : tensor<1x64xi8, #dorefa.code<u8>>
+}
+
+// -----
+
 func.func @residual_of_one_value_a_channel(%x: tensor<1x4x2xf32> {dorefa.name = "x"}, %r: tensor<1x4x1xf32> {dorefa.name = "r"}) -> (tensor<1x4x2xf32> {dorefa.name = "y"}) {
   // expected-error @below {{expected residuals of the result's shape}}
   %y = dorefa.layer products [] residuals(%x, %r : tensor<1x4x2xf32>, tensor<1x4x1xf32>)

@@ -132,3 +132,23 @@ func.func private @division_by_zero() attributes {d = #dorefa.digits<bytes 64 bi
 
 // expected-error @below {{bit 512 lies outside of 64 bytes}}
 func.func private @digits_behind_the_end() attributes {d = #dorefa.digits<bytes 64 bits 1 offset 0 plane 1 digits [0, 1, 513, 1]>}
+
+// -----
+
+// expected-error @below {{expected table numbers of 1 or 2 bits and a multiple of 64 channels, but got #dorefa.code<u2> and 80}}
+func.func private @table_numbers_of_some_channels() attributes {l = #dorefa.layout<lookup64 <u2> channels 80 border [] fill 0>}
+
+// -----
+
+// expected-error @below {{expected 128 channels without padding, but got 100}}
+func.func private @table_numbers_with_padding(tensor<1x100xi8, #dorefa.layout<lookup64 <u2> channels 128 border [] fill 0>>)
+
+// -----
+
+// expected-error @below {{expected a fill of 1, 2, 4, ... or 64 bytes, but got [1, 2, 3]}}
+func.func private @fill_of_three_bytes() attributes {d = #dorefa.digits<bytes 64 bits 1 offset 0 plane 1 digits [] fill [1, 2, 3]>}
+
+// -----
+
+// expected-error @below {{expected at least one vector, pixel and pass, but got 0, 4 and 1}}
+func.func private @tile_of_no_vector() attributes {s = #dorefa.schedule<planes vectors 0 pixels 4>}

@@ -64,3 +64,20 @@ func.func @plain_integers(%x: !x, %w: !w) {
       } {schedule = #dorefa.schedule<direct vectors 1 pixels 1>} -> tensor<1x32xi32>
   return
 }
+
+// -----
+
+#unit = #dorefa.conv<strides = [], pads = [], dilations = []>
+!x = tensor<1x16xi8, #dorefa.code<u2>>
+!w = tensor<32x16xi8, #dorefa.code<u8>>
+func.func @computed_weights_of_8_bits(%x: !x, %w: !w) {
+  // expected-error @below {{requires constant weights of 8 bits, which the engine reads as signed numbers}}
+  %y = dorefa.layer products [#dorefa.product<conv geometry #unit>]
+      inputs(%x : !x) weights(%w : !w)
+      epilogue {
+      ^bb0(%d: i32):
+        %c = arith.trunci %d : i32 to i8
+        dorefa.yield %c : i8
+      } {schedule = #dorefa.schedule<bytes vectors 1 pixels 1>} -> tensor<1x32xi8, #dorefa.code<u8>>
+  return
+}

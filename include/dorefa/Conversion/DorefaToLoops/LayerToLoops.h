@@ -22,7 +22,12 @@ namespace mlir::dorefa {
 /// tensors as `memref<bytes x i8>`, others row-major in their element type.
 struct LayerBuffers {
   SmallVector<Value> inputs, weights, parameters, residuals, outputs;
+  /// Temporary memory of getLayerScratchBytes, aligned to 64 bytes.
+  Value scratch;
 };
+
+/// Bytes of temporary memory that the loops of a packed layer need.
+int64_t getLayerScratchBytes(LayerOp layer, const TargetFeatures &target);
 
 /// Emits the loops of a packed layer at the builder's insertion point, which
 /// is inside a function of the module that gets the layer's constant tables.

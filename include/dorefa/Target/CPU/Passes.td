@@ -25,14 +25,18 @@ class Dorefa_CPUPass<string argument, list<Option> more = []>
 
 def ChooseEngines : Dorefa_CPUPass<"dorefa-choose-engines", [
     Option<"engine", "engine", "std::string", /*default=*/"",
-           "use this engine for codes wherever it is legal: lookup, planes, "
-           "bytes or direct">]> {
+           "use this engine for codes wherever it is legal: lookup, lookup64, "
+           "quad, planes, bytes or direct">,
+    Option<"tile", "tile", "std::string", /*default=*/"",
+           "use this register tile in all layers: vectors x pixels, or vectors "
+           "x pixels x passes">]> {
   let summary = "choose engine and register tile of each layer";
   let description = [{
     Writes a `schedule` on every layer with products: of the engines that
-    compute all its products exactly on the target, the one with the least
-    predicted time; its tile by the number of registers. A schedule that is
-    there already is kept if it is legal, and an error if it is not.
+    compute all its products exactly on the target, and of their register tiles,
+    the one with the least predicted time by the cost table of the target's
+    family of CPUs (`lib/Engine/Costs`). A schedule that is there already is kept
+    if it is legal, and an error if it is not.
 
     ```mlir
     %q = dorefa.layer products [...] inputs(%x : ...) weights(%w : ...) ...

@@ -48,6 +48,8 @@ struct TargetFeatures {
     Tbl     ///< AArch64's tbl
   };
 
+  /// LLVM's name of the CPU; empty for an architecture's baseline.
+  std::string cpu;
   /// Bytes of the widest vector register that kernels should use.
   unsigned vectorBytes = 16;
   /// Number of such registers.
@@ -57,6 +59,8 @@ struct TargetFeatures {
   /// A popcount of each byte, and of each 32-bit element, in one instruction.
   bool popcountBytes = false;
   bool popcountWords = false;
+  /// A look-up of bytes in a table of one 64-byte vector (vpermb).
+  bool permuteBytes = false;
 
   /// From a triple, a CPU and features; failure if LLVM does not know them.
   static FailureOr<TargetFeatures> get(const TargetDescription &target);

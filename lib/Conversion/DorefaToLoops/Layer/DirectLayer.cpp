@@ -245,17 +245,17 @@ Value DirectProduct::emit(Value image, Value y, Value x, Value channel) {
              : emitChannelByChannel(image, y, x, channel);
 }
 
-/// for image, row, pixel, unit of 16 channels.
+/// for image, row, pixel, unit of channels.
 static void overUnits(LayerNest &nest,
                       function_ref<void(Value, Value, Value, Value)> body) {
   KernelBuilder &b = nest.b;
-  int64_t units = llvm::divideCeil(nest.channels, unitChannels);
-  nest.emitChannelPadding(units * unitChannels);
+  int64_t units = llvm::divideCeil(nest.channels, nest.unit);
+  nest.emitChannelPadding(units * nest.unit);
   b.loop(nest.images, [&](Value image) {
     b.loop(nest.pooledHeight, [&](Value y) {
       b.loop(nest.pooledWidth, [&](Value x) {
         b.loop(units, [&](Value unit) {
-          body(image, y, x, b.mul(unit, unitChannels));
+          body(image, y, x, b.mul(unit, nest.unit));
         });
       });
     });
@@ -271,8 +271,13 @@ LogicalResult mlir::dorefa::emitDirectLayer(LayerNest &nest) {
     nest.emitPixel(image, y, x, channel, [&](int64_t place) {
       auto [row, column] = nest.getPosition(y, x, place);
       SmallVector<Value> sums;
-      for (DirectProduct &product : products)
-        sums.push_back(product.emit(image, row, column, channel));
+      for (DirectProduct &product : products) {
+        SmallVector<Value> parts;
+        for (int64_t at = 0; at < nest.unit; at += unitChannels)
+          parts.push_back(
+              product.emit(image, row, column, nest.b.add(channel, at)));
+        sums.push_back(nest.b.concat(parts));
+      }
       return sums;
     }, nest.unit);
   });

@@ -7,7 +7,7 @@
 
 // From accumulators to stored results at one output pixel. A unit has 16
 // channels, or a vector's worth of 16-bit lanes where the epilogue is narrow
-// and every tensor has whole units of them. Residuals may have extent 1, or one
+// and every tensor has whole units of them, or 64 for table numbers. Residuals may have extent 1, or one
 // value a group of channels: they are read once and repeated.
 //
 //===----------------------------------------------------------------------===//
@@ -19,9 +19,14 @@
 using namespace mlir;
 using namespace mlir::dorefa;
 
-/// Lanes of 16 bits fill a vector if all that is read and written has whole
-/// units of so many channels.
+/// What a layout that shares words among more channels wants; else lanes of 16
+/// bits fill a vector if all that is read and written has whole units of so many
+/// channels.
 static int64_t getUnitChannels(LayerOp layer, const TargetFeatures &target) {
+  for (Value output : layer.getOutputs())
+    if (cast<LayoutAttr>(typeOf(output).getEncoding()).getKind() ==
+        LayoutKind::Lookup64)
+      return 64;
   int64_t wide = target.vectorBytes / 2;
   if (layer.getProducts().empty() || wide <= unitChannels ||
       !layer.getAccumulator(0).getType().isInteger(16))

@@ -12,6 +12,7 @@
 //   elements  one lane a channel, as they are
 //   lookup    four codes of a 32-bit word shifted together, times 16
 //   planes    one comparison a plane, whose mask is the plane's bits
+//   lookup64  eight codes of a 64-bit word shifted together, then side by side
 //
 //===----------------------------------------------------------------------===//
 
@@ -54,6 +55,10 @@ Value PackedImage::getChannelOffset(KernelBuilder &b, Value channel) const {
     return b.mul(channel, getPixelBytes() / layout.getChannels());
   case LayoutKind::Lookup:
     return b.createOrFold<arith::ShRUIOp>(channel, b.index(1));
+  case LayoutKind::Lookup64:
+    // Blocks of 64 channels are accessed as a whole.
+    return b.mul(b.createOrFold<arith::ShRUIOp>(channel, b.index(6)),
+                 getPixelBytes() * 64 / layout.getChannels());
   case LayoutKind::Planes: {
     Value word = b.createOrFold<arith::ShRUIOp>(channel, b.index(6));
     Value inWord = b.createOrFold<arith::AndIOp>(channel, b.index(63));
@@ -119,6 +124,34 @@ static Value packOffsets(KernelBuilder &b, Value codes, int64_t bits) {
       b, b.vectorOf(quadLanes, b.getI16Type()), offsets);
 }
 
+/// 64 codes, one a byte, as words of 48 bits. The bytes of each 64-bit lane
+/// move together, two neighbouring groups of bits at a time; then 16-bit lanes
+/// are put side by side.
+static Value packTableNumbers(KernelBuilder &b, Value codes, int64_t bits) {
+  VectorType words = b.vectorOf(8, b.getI64Type());
+  Value packed = b.bitcast(codes, words);
+  int64_t group = 8;
+  for (int64_t width = bits; group < 64; width *= 2, group *= 2) {
+    uint64_t mask = 0;
+    for (int64_t at = 0; at < 64; at += 2 * group)
+      mask |= ((uint64_t(1) << 2 * width) - 1) << at;
+    Value moved = arith::ShRUIOp::create(
+        b, packed, b.splat(group - width, words));
+    packed = arith::AndIOp::create(b, arith::OrIOp::create(b, packed, moved),
+                                   b.splat(static_cast<int64_t>(mask), words));
+  }
+  // Each lane holds 8 * bits bits; a word takes 48 / (8 * bits) lanes.
+  Type part = b.getIntegerType(8 * bits);
+  Value parts = arith::TruncIOp::create(b, b.vectorOf(8, part), packed);
+  int64_t perWord = 6 / bits, slots = 8 / bits;
+  SmallVector<int64_t> order;
+  for (int64_t lane = 0; lane < 8; lane += perWord)
+    for (int64_t slot = 0; slot < slots; ++slot)
+      order.push_back(slot < perWord && lane + slot < 8 ? lane + slot : 8);
+  return vector::ShuffleOp::create(
+      b, parts, b.splat(int64_t(0), b.vectorOf(8, part)), order);
+}
+
 void PackedImage::storeUnit(KernelBuilder &b, Value unit, Value pixel,
                             Value channel, int64_t lanes) const {
   auto type = cast<VectorType>(unit.getType());
@@ -135,6 +168,9 @@ void PackedImage::storeUnit(KernelBuilder &b, Value unit, Value pixel,
   case LayoutKind::Lookup:
     b.storeVector(b.slice(packOffsets(b, unit, code.getBits()), 0, lanes / 4),
                   buffer, offset);
+    return;
+  case LayoutKind::Lookup64:
+    b.storeVector(packTableNumbers(b, unit, code.getBits()), buffer, offset);
     return;
   case LayoutKind::Planes:
     for (int64_t plane = 0; plane < int64_t(code.getBits()); ++plane) {
@@ -166,6 +202,8 @@ void PackedImage::clearChannels(KernelBuilder &b, Value pixel,
   case LayoutKind::Lookup:
     clear(written / 2, rest / 2);
     return;
+  case LayoutKind::Lookup64:
+    llvm_unreachable("has no padded channels");
   case LayoutKind::Planes: {
     int64_t bits = layout.getCode().getBits(), start = written % 64 / 8;
     for (int64_t plane = 0; plane < bits; ++plane)

@@ -5,17 +5,24 @@
 //
 //===----------------------------------------------------------------------===//
 
-// for group, for block of output channels, for image, for row, for tile of
-// pixels:
-//   for each product: for kernel position: one run of the engine
-//   for each unit of channels, for each pixel: epilogue, pool, stores
+// A row of tiles is a block of output channels at one row of the result. Where
+// the input is read as it is, all rows of a block come before the next block,
+// so that its weights stay close; where it goes through a ring, all blocks of a
+// row do, so that it is brought into the ring once.
+//
+//   for group, block, image, row:      or image, row:  ring; for group, block:
+//     for each pass but the last:
+//       for tile:  sums from memory, its kernel rows, sums to memory
+//     for tile:
+//       the last pass's kernel rows, of each product
+//       for each unit of channels, for each pixel: epilogue, pool, stores
 //
 // The last tile of a row is moved back so that all tiles have one size; what
-// two tiles compute twice has the same bits.
+// two tiles compute twice has the same bits, and sums lie in memory apart.
 //
 //===----------------------------------------------------------------------===//
 
-#include "LayerLoops.h"
+#include "TiledProduct.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/Support/MathExtras.h"
@@ -26,204 +33,238 @@ using namespace mlir::dorefa;
 namespace {
 class TiledNest {
 public:
-  TiledNest(LayerNest &nest, const TargetFeatures &target)
-      : nest(nest), b(nest.b), schedule(nest.layer.getScheduleAttr()),
-        engine(Engine::create(schedule.getEngine(), target)) {
+  TiledNest(LayerNest &nest, std::unique_ptr<Engine> chosen)
+      : nest(nest), b(nest.b), engine(std::move(chosen)),
+        tiling(nest.layer, *engine) {
     for (unsigned i = 0; i < nest.layer.getProducts().size(); ++i)
-      shapes.push_back(ProductShape::get(nest.layer, i));
-    vectors = schedule.getVectors();
-    blockChannels = vectors * engine->getVectorChannels();
-    tilePixels = std::min(
-        std::max<int64_t>(schedule.getPixels() / nest.getPoolSize(), 1),
-        nest.pooledWidth);
+      products.emplace_back(nest, *engine, tiling, i);
+    blocks = llvm::divideCeil(getShape().getGroupOutputs(),
+                              tiling.blockChannels);
   }
 
   LogicalResult emit();
 
 private:
-  /// One tile: the origin of its output pixels.
-  struct Tile {
-    Value image, group, block, y, x;
-  };
   using Units = SmallVector<SmallVector<Value>>;
 
-  void emitTile(const Tile &tile);
-  Units emitProduct(unsigned index, const Tile &tile);
-  void emitEpilogue(const Tile &tile, ArrayRef<Units> products);
+  const ProductShape &getShape() const { return products.front().getShape(); }
+  void emitRows();
+  void emitRingedRows();
+  void emitRowOfTiles(const Tile &row);
+  void emitPass(const Tile &row, Value pass, const KernelRows &inside);
+  /// The kernel rows of a pass.
+  KernelRows getRowsOfPass(Value pass, const KernelRows &inside);
+  void overTiles(const Tile &row, function_ref<void(const Tile &, Value)> body);
+  SmallVector<Value> createSums() {
+    return engine->createSums(b, tiling.tilePixels * tiling.poolSize,
+                              tiling.vectors);
+  }
+  /// The partial sums of tile number `index`.
+  SmallVector<Value> loadSums(Value index);
+  void storeSums(ValueRange sums, Value index);
+  void emitEpilogue(const Tile &tile, ArrayRef<Units> sums);
+  void emitUnit(const Tile &tile, ArrayRef<Units> sums, int64_t unit,
+                int64_t lanes);
 
   LayerNest &nest;
   KernelBuilder &b;
-  ScheduleAttr schedule;
   std::unique_ptr<Engine> engine;
-  SmallVector<ProductShape, 2> shapes;
-  int64_t vectors, blockChannels, tilePixels;
+  Tiling tiling;
+  SmallVector<TiledProduct, 0> products;
+  int64_t blocks;
 };
 } // namespace
 
 LogicalResult TiledNest::emit() {
-  const ProductShape &shape = shapes.front();
-  for (const ProductShape &product : shapes)
-    if (!engine->isLegal(product))
-      return nest.layer.emitError()
-             << "the " << stringifyEngineKind(schedule.getEngine())
-             << " engine cannot compute this product on the target";
+  if (tiling.blockChannels % nest.unit != 0)
+    return nest.layer.emitError()
+           << "expected tiles of a multiple of " << nest.unit
+           << " channels, as a result's layout wants them";
+  const ProductShape &shape = getShape();
   bool wholeUnits =
       shape.groups == 1 || shape.getGroupOutputs() % nest.unit == 0;
   nest.emitChannelPadding(wholeUnits
                               ? llvm::alignTo(shape.outputChannels, nest.unit)
                               : shape.outputChannels);
-  int64_t blocks = llvm::divideCeil(shape.getGroupOutputs(), blockChannels);
-  int64_t tiles = llvm::divideCeil(nest.pooledWidth, tilePixels);
-  b.loop(shape.groups, [&](Value group) {
+  if (engine->readsRing())
+    emitRingedRows();
+  else
+    emitRows();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+void TiledNest::emitRows() {
+  b.loop(getShape().groups, [&](Value group) {
     b.loop(blocks, [&](Value block) {
       b.loop(nest.images, [&](Value image) {
         b.loop(nest.pooledHeight, [&](Value y) {
-          b.loop(tiles, [&](Value index) {
-            Value x = b.mul(index, tilePixels);
-            if (nest.pooledWidth % tilePixels != 0)
-              x = arith::MinUIOp::create(
-                  b, x, b.index(nest.pooledWidth - tilePixels));
-            emitTile({image, group, block, y, x});
-          });
+          emitRowOfTiles({image, group, block, y, Value()});
         });
       });
     });
   });
-  return success();
 }
 
-void TiledNest::emitTile(const Tile &tile) {
-  SmallVector<Units> products;
-  for (unsigned i = 0; i < shapes.size(); ++i)
-    products.push_back(emitProduct(i, tile));
-  emitEpilogue(tile, products);
-}
-
-TiledNest::Units TiledNest::emitProduct(unsigned index, const Tile &tile) {
-  const ProductShape &shape = shapes[index];
-  const PackedImage &input = nest.inputs[index];
-  size_t rank = shape.kernel.size();
-  auto at = [&](ArrayRef<int64_t> values, size_t fromEnd, int64_t absent) {
-    return fromEnd <= rank ? values[rank - fromEnd] : absent;
+void TiledNest::emitRingedRows() {
+  int64_t offset = tiling.getSumBytes();
+  for (auto [i, product] : llvm::enumerate(products)) {
+    product.setRing(nest.buffers.scratch, b.index(offset));
+    offset += InputRing(nest.layer, i, *engine).getBytes();
+  }
+  auto emitRings = [&](Value image, Value y, bool isBefore) {
+    for (TiledProduct &product : products)
+      product.emitRing(image, y, isBefore);
   };
-  int64_t kernelRows = at(shape.kernel, 2, 1), kernelColumns = at(shape.kernel, 1, 1);
-  int64_t rowStride = at(shape.strides, 2, 1), columnStride = at(shape.strides, 1, 1);
-  int64_t rowDilation = at(shape.dilations, 2, 1), columnDilation = at(shape.dilations, 1, 1);
-  // The begins are the first `rank` pads.
-  int64_t rowPad = at(shape.pads, 2, 0), columnPad = at(shape.pads, 1, 0);
-  int64_t pixelBytes = input.getPixelBytes(), rowBytes = input.getRowBytes();
-  int64_t chunks = engine->getPaddedInputs(shape) / engine->getChunkChannels();
-  int64_t chunkBytes = engine->getInputChunkBytes(shape);
-  int64_t weightChunkBytes = engine->getWeightChunkBytes(shape, vectors);
-
-  // The tile's pixels, relative to its first one.
-  SmallVector<int64_t> relative;
-  for (int64_t pixel = 0; pixel < tilePixels; ++pixel)
-    for (int64_t place = 0; place < nest.getPoolSize(); ++place) {
-      int64_t row = place / nest.poolColumns;
-      int64_t column = pixel * nest.poolColumns + place % nest.poolColumns;
-      relative.push_back(row * rowStride * rowBytes +
-                         column * columnStride * pixelBytes);
-    }
-  auto [y, x] = nest.getPosition(tile.y, tile.x, 0);
-  Value origin = input.getPixelOffset(
-      b, tile.image, b.add(b.mul(y, rowStride), -rowPad),
-      b.add(b.mul(x, columnStride), -columnPad));
-  origin = b.add(origin, b.mul(tile.group, engine->getGroupBytes(shape)));
-  int64_t blocks = llvm::divideCeil(shape.getGroupOutputs(), blockChannels);
-  Value weights =
-      b.mul(b.add(b.mul(tile.group, blocks), tile.block),
-            shape.getTaps() * chunks * weightChunkBytes);
-
-  auto run = [&](ValueRange sums, Value inputOffset, Value weightOffset,
-                 int64_t numChunks) {
-    RunOperands operands{nest.buffers.inputs[index],
-                         nest.buffers.weights[index],
-                         {},
-                         weightOffset,
-                         numChunks};
-    for (int64_t offset : relative)
-      operands.pixels.push_back(b.add(inputOffset, offset));
-    return engine->emitRun(b, sums, operands, vectors, shape);
-  };
-  // Neighbouring kernel positions of a row are contiguous unless something
-  // lies between them.
-  bool contiguousRow = !shape.channelsFirst && columnDilation == 1 &&
-                       shape.groups == 1 && pixelBytes == chunks * chunkBytes;
-  auto rows = [&](ValueRange sums, Value inputOffset, Value weightOffset,
-                  int64_t numChunks) {
-    int64_t tapBytes = numChunks * weightChunkBytes;
-    return b.loop(kernelRows, sums, [&](Value row, ValueRange before) {
-      Value rowInput = b.add(inputOffset, b.mul(row, rowDilation * rowBytes));
-      Value rowWeights =
-          b.add(weightOffset, b.mul(row, kernelColumns * tapBytes));
-      if (contiguousRow)
-        return run(before, rowInput, rowWeights, kernelColumns * numChunks);
-      return b.loop(kernelColumns, before,
-                    [&](Value column, ValueRange state) {
-        return run(state,
-                   b.add(rowInput, b.mul(column, columnDilation * pixelBytes)),
-                   b.add(rowWeights, b.mul(column, tapBytes)), numChunks);
+  b.loop(nest.images, [&](Value image) {
+    emitRings(image, b.index(0), /*isBefore=*/true);
+    b.loop(nest.pooledHeight, [&](Value y) {
+      emitRings(image, y, /*isBefore=*/false);
+      b.loop(getShape().groups, [&](Value group) {
+        b.loop(blocks, [&](Value block) {
+          emitRowOfTiles({image, group, block, y, Value()});
+        });
       });
     });
-  };
-  SmallVector<Value> sums =
-      engine->createSums(b, relative.size(), vectors);
-  if (shape.channelsFirst)
-    sums = b.loop(chunks, sums, [&](Value chunk, ValueRange before) {
-      return rows(before, b.add(origin, b.mul(chunk, chunkBytes)),
-                  b.add(weights, b.mul(chunk, shape.getTaps() *
-                                                  weightChunkBytes)),
-                  1);
-    });
-  else
-    sums = rows(sums, origin, weights, chunks);
-  // Engines give sums of 32 bits; a wider accumulator is for what follows.
-  Type sum = nest.layer.getAccumulator(index).getType();
-  VectorType unit =
-      b.vectorOf(nest.unit, sum.isInteger(64) ? Type(b.getI32Type()) : sum);
-  return engine->emitSums(b, sums, relative.size(), vectors, shape, unit);
+  });
 }
 
-void TiledNest::emitEpilogue(const Tile &tile, ArrayRef<Units> products) {
-  const ProductShape &shape = shapes.front();
-  int64_t outputs = shape.getGroupOutputs();
+void TiledNest::overTiles(const Tile &row,
+                          function_ref<void(const Tile &, Value)> body) {
+  b.loop(tiling.getTiles(), [&](Value index) {
+    Tile tile = row;
+    tile.x = b.mul(index, tiling.tilePixels);
+    if (tiling.rowPixels % tiling.tilePixels != 0)
+      tile.x = arith::MinUIOp::create(
+          b, tile.x, b.index(tiling.rowPixels - tiling.tilePixels));
+    body(tile, index);
+  });
+}
+
+void TiledNest::emitRowOfTiles(const Tile &row) {
+  KernelRows inside = products.front().getRowsInside(row.y);
+  Value last = b.index(tiling.passes - 1);
+  if (tiling.passes > 1)
+    b.loop(b.index(0), last, {}, [&](Value pass, ValueRange) {
+      emitPass(row, pass, inside);
+      return SmallVector<Value>();
+    });
+  overTiles(row, [&](const Tile &tile, Value index) {
+    SmallVector<Units> sums;
+    for (auto [i, product] : llvm::enumerate(products)) {
+      KernelRows rows = i == 0 ? inside : product.getRowsInside(tile.y);
+      if (tiling.passes == 1)
+        sums.push_back(
+            product.emitUnits(product.emit(tile, createSums(), rows)));
+      else
+        sums.push_back(product.emitUnits(
+            product.emit(tile, loadSums(index), getRowsOfPass(last, inside))));
+    }
+    emitEpilogue(tile, sums);
+  });
+}
+
+KernelRows TiledNest::getRowsOfPass(Value pass, const KernelRows &inside) {
+  int64_t perPass =
+      llvm::divideCeil(products.front().getKernelRows(), tiling.passes);
+  Value first = b.mul(pass, perPass);
+  return {b.createOrFold<arith::MaxSIOp>(inside.first, first),
+          b.createOrFold<arith::MinSIOp>(inside.end, b.add(first, perPass))};
+}
+
+void TiledNest::emitPass(const Tile &row, Value pass,
+                         const KernelRows &inside) {
+  Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, pass,
+                                        b.index(0));
+  KernelRows rows = getRowsOfPass(pass, inside);
+  overTiles(row, [&](const Tile &tile, Value index) {
+    SmallVector<Value> zeros = createSums();
+    auto choice = scf::IfOp::create(b, ValueRange(zeros).getTypes(), isFirst,
+                                    /*withElseRegion=*/true);
+    {
+      OpBuilder::InsertionGuard insertion(b);
+      b.setInsertionPointToStart(choice.thenBlock());
+      scf::YieldOp::create(b, zeros);
+      b.setInsertionPointToStart(choice.elseBlock());
+      scf::YieldOp::create(b, loadSums(index));
+    }
+    storeSums(products.front().emit(tile, choice.getResults(), rows), index);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Sums in memory
+//===----------------------------------------------------------------------===//
+
+static int64_t getVectorBytes(Value vector) {
+  auto type = cast<VectorType>(vector.getType());
+  return type.getNumElements() * type.getElementTypeBitWidth() / 8;
+}
+
+SmallVector<Value> TiledNest::loadSums(Value index) {
+  Value offset = b.mul(index, tiling.tileSumBytes);
+  SmallVector<Value> sums = createSums();
+  for (Value &sum : sums) {
+    int64_t bytes = getVectorBytes(sum);
+    sum = b.loadVector(nest.buffers.scratch, offset, cast<VectorType>(sum.getType()));
+    offset = b.add(offset, bytes);
+  }
+  return sums;
+}
+
+void TiledNest::storeSums(ValueRange sums, Value index) {
+  Value offset = b.mul(index, tiling.tileSumBytes);
+  for (Value sum : sums) {
+    b.storeVector(sum, nest.buffers.scratch, offset);
+    offset = b.add(offset, getVectorBytes(sum));
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Results
+//===----------------------------------------------------------------------===//
+
+void TiledNest::emitUnit(const Tile &tile, ArrayRef<Units> sums, int64_t unit,
+                         int64_t lanes) {
+  Value channel = b.add(b.add(b.mul(tile.group, getShape().getGroupOutputs()),
+                              b.mul(tile.block, tiling.blockChannels)),
+                        unit * nest.unit);
+  nest.epilogue.loadParameters(b, channel);
+  for (int64_t pixel = 0; pixel < tiling.tilePixels; ++pixel)
+    nest.emitPixel(
+        tile.image, tile.y, b.add(tile.x, pixel), channel,
+        [&](int64_t place) {
+          SmallVector<Value> accumulators;
+          for (const Units &product : sums)
+            accumulators.push_back(
+                product[pixel * tiling.poolSize + place][unit]);
+          return accumulators;
+        },
+        lanes);
+}
+
+void TiledNest::emitEpilogue(const Tile &tile, ArrayRef<Units> sums) {
+  int64_t outputs = getShape().getGroupOutputs();
   int64_t units = llvm::divideCeil(outputs, nest.unit);
-  int64_t perBlock = blockChannels / nest.unit;
-  int64_t blocks = llvm::divideCeil(outputs, blockChannels);
+  int64_t perBlock = tiling.blockChannels / nest.unit;
+  // Behind a group's last channel lie the next group's.
+  int64_t lastLanes = nest.unit;
+  if (getShape().groups > 1 && outputs % nest.unit != 0)
+    lastLanes = outputs % nest.unit;
+  // Units of the last block: it may have fewer, and a shorter last one.
+  int64_t lastUnits = units - (blocks - 1) * perBlock;
   for (int64_t unit = 0; unit < perBlock; ++unit) {
-    if (blocks == 1 && unit >= units)
-      break;
-    auto emit = [&](int64_t lanes) {
-      Value channel = b.add(b.add(b.mul(tile.group, outputs),
-                                  b.mul(tile.block, blockChannels)),
-                            unit * nest.unit);
-      nest.epilogue.loadParameters(b, channel);
-      for (int64_t pixel = 0; pixel < tilePixels; ++pixel)
-        nest.emitPixel(
-            tile.image, tile.y, b.add(tile.x, pixel), channel,
-            [&](int64_t place) {
-              SmallVector<Value> accumulators;
-              for (const Units &product : products)
-                accumulators.push_back(
-                    product[pixel * nest.getPoolSize() + place][unit]);
-              return accumulators;
-            },
-            lanes);
-    };
-    // Behind a group's last channel lie the next group's.
-    int64_t lastLanes = nest.unit;
-    if (shape.groups > 1 && outputs % nest.unit != 0)
-      lastLanes = outputs % nest.unit;
-    // Units of the last block: it may have fewer, and a shorter last one.
-    int64_t lastUnits = units - (blocks - 1) * perBlock;
+    bool shorter = unit == lastUnits - 1 && lastLanes != nest.unit;
     if (blocks == 1) {
-      emit(unit == lastUnits - 1 ? lastLanes : nest.unit);
+      if (unit < lastUnits)
+        emitUnit(tile, sums, unit, shorter ? lastLanes : nest.unit);
       continue;
     }
-    bool shorter = unit == lastUnits - 1 && lastLanes != nest.unit;
     if (unit < lastUnits && !shorter) {
-      emit(nest.unit);
+      emitUnit(tile, sums, unit, nest.unit);
       continue;
     }
     Value inLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
@@ -232,14 +273,73 @@ void TiledNest::emitEpilogue(const Tile &tile, ArrayRef<Units> products) {
     OpBuilder::InsertionGuard insertion(b);
     if (shorter) {
       b.setInsertionPointToStart(choice.thenBlock());
-      emit(lastLanes);
+      emitUnit(tile, sums, unit, lastLanes);
     }
     b.setInsertionPointToStart(choice.elseBlock());
-    emit(nest.unit);
+    emitUnit(tile, sums, unit, nest.unit);
   }
+}
+
+//===----------------------------------------------------------------------===//
+// Layers
+//===----------------------------------------------------------------------===//
+
+/// An error for operands that do not lie as the layer's engine and tile read
+/// them.
+static LogicalResult checkOperands(LayerOp layer, const Engine &engine) {
+  for (unsigned i = 0; i < layer.getProducts().size(); ++i) {
+    ProductShape shape = ProductShape::get(layer, i);
+    if (!engine.isLegal(shape))
+      return layer.emitError()
+             << "the " << stringifyEngineKind(engine.kind)
+             << " engine cannot compute this product on the target";
+    auto layout = dyn_cast_if_present<LayoutAttr>(
+        typeOf(layer.getInputs()[i]).getEncoding());
+    LayoutAttr wanted = engine.getInputLayout(layer.getContext(), shape, 0);
+    if (!layout || layout.getKind() != wanted.getKind() ||
+        layout.getChannels() != wanted.getChannels())
+      return layer.emitError()
+             << "the " << stringifyEngineKind(engine.kind)
+             << " engine reads inputs in the layout " << wanted << ", not in "
+             << typeOf(layer.getInputs()[i]).getEncoding();
+    DigitsAttr digits =
+        engine.getWeightLayout(layer.getContext(), shape,
+                               layer.getScheduleAttr().getVectors());
+    if (typeOf(layer.getWeightOf(i)).getEncoding() != digits)
+      return layer.emitError()
+             << "weights do not lie as " << layer.getScheduleAttr()
+             << " reads them: a schedule is changed before "
+                "'dorefa-pack-layers', not behind it";
+  }
+  return success();
 }
 
 LogicalResult mlir::dorefa::emitTiledLayer(LayerNest &nest,
                                            const TargetFeatures &target) {
-  return TiledNest(nest, target).emit();
+  std::unique_ptr<Engine> engine =
+      Engine::create(nest.layer.getScheduleAttr().getEngine(), target);
+  if (failed(checkOperands(nest.layer, *engine)))
+    return failure();
+  return TiledNest(nest, std::move(engine)).emit();
+}
+
+int64_t mlir::dorefa::getLayerScratchBytes(LayerOp layer,
+                                           const TargetFeatures &target) {
+  ScheduleAttr schedule = layer.getScheduleAttr();
+  std::unique_ptr<Engine> engine =
+      schedule && !layer.getProducts().empty()
+          ? Engine::create(schedule.getEngine(), target)
+          : nullptr;
+  if (!engine)
+    return 0;
+  int64_t bytes = Tiling(layer, *engine).getSumBytes();
+  if (!engine->readsRing())
+    return bytes;
+  for (unsigned i = 0; i < layer.getProducts().size(); ++i) {
+    // Other inputs are refused when the loops are made.
+    Attribute encoding = typeOf(layer.getInputs()[i]).getEncoding();
+    if (isa_and_present<LayoutAttr>(encoding))
+      bytes += InputRing(layer, i, *engine).getBytes();
+  }
+  return bytes;
 }

@@ -12,6 +12,8 @@
 //   elements  channel c of a pixel from byte c*size on, size 1, 2 or 4
 //   planes    channel c in bit c%64 of word (c/64)*bits + plane
 //   lookup    channel c in the 16-bit word c/4, from bit 4 + (c%4)*bits on
+//   lookup64  channel c = 64*b + i in block b of words of 48 bits, i*bits bits
+//             further on
 //
 //===----------------------------------------------------------------------===//
 
@@ -40,6 +42,11 @@ LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "expected table offsets of 1 or 2 bits and a multiple "
                           "of 4 channels, but got " << code << " and "
                        << channels;
+  if (kind == LayoutKind::Lookup64 &&
+      (channels % 64 != 0 || code.getBits() > 2))
+    return emitError() << "expected table numbers of 1 or 2 bits and a multiple "
+                          "of 64 channels, but got " << code << " and "
+                       << channels;
   int64_t most = code ? code.getMax() - code.getMin() : 0;
   if (fill < 0 || fill > most)
     return emitError() << "expected a fill from 0 to " << most << ", but got "
@@ -57,6 +64,9 @@ LayoutAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementType,
   if (shape[1] > getChannels())
     return emitError() << "expected a layout of at least " << shape[1]
                        << " channels, but got " << getChannels();
+  if (getKind() == LayoutKind::Lookup64 && shape[1] != getChannels())
+    return emitError() << "expected " << getChannels()
+                       << " channels without padding, but got " << shape[1];
   size_t borders = 2 * (shape.size() - 2);
   if (!getBorder().empty() && getBorder().size() != borders)
     return emitError() << "expected " << borders << " borders, but got ["
@@ -75,11 +85,20 @@ static int64_t getElementBits(LayoutAttr layout) {
   return layout.getCode() ? layout.getCode().getStorageType().getWidth() : 32;
 }
 
+/// Channels of a word of `lookup64`, and its words for 64 channels.
+static int64_t getTableWordChannels(LayoutAttr layout) {
+  return 48 / layout.getCode().getBits();
+}
+static int64_t getTableWords(LayoutAttr layout) {
+  return llvm::divideCeil(64, getTableWordChannels(layout));
+}
+
 int64_t LayoutAttr::getWordChannels() const {
   switch (getKind()) {
   case LayoutKind::Elements:
     return 1;
   case LayoutKind::Planes:
+  case LayoutKind::Lookup64:
     return 64;
   case LayoutKind::Lookup:
     return 4;
@@ -96,6 +115,25 @@ int64_t LayoutAttr::getPixelBytes() const {
     return channels / 8 * getCode().getBits();
   case LayoutKind::Lookup:
     return channels / 2;
+  case LayoutKind::Lookup64:
+    return channels / 64 * getTableWords(*this) * 8;
+  }
+  llvm_unreachable("covered switch");
+}
+
+int64_t LayoutAttr::getBitInPixel(int64_t channel, int64_t bit) const {
+  switch (getKind()) {
+  case LayoutKind::Elements:
+    return channel * getElementBits(*this) + bit;
+  case LayoutKind::Planes:
+    return (channel / 64 * getCode().getBits() + bit) * 64 + channel % 64;
+  case LayoutKind::Lookup:
+    return channel / 4 * 16 + 4 + channel % 4 * getCode().getBits() + bit;
+  case LayoutKind::Lookup64: {
+    int64_t perWord = getTableWordChannels(*this), inBlock = channel % 64;
+    int64_t word = channel / 64 * getTableWords(*this) + inBlock / perWord;
+    return word * 64 + inBlock % perWord * getCode().getBits() + bit;
+  }
   }
   llvm_unreachable("covered switch");
 }
@@ -116,8 +154,19 @@ int64_t LayoutAttr::getBytes(ArrayRef<int64_t> shape) const {
   return llvm::alignTo(bytes, 64);
 }
 
+SmallVector<int64_t>
+LayoutAttr::getDigitsShape(ArrayRef<int64_t> shape) const {
+  SmallVector<int64_t> digitsShape(shape);
+  if (getKind() == LayoutKind::Lookup64) {
+    digitsShape[1] = shape[1] / 64;
+    digitsShape.insert(digitsShape.begin() + 2, 64);
+  }
+  return digitsShape;
+}
+
 DigitsAttr LayoutAttr::getDigits(ArrayRef<int64_t> shape) const {
   SmallVector<int64_t> digits;
+  int64_t firstSpatial = getDigitsShape(shape).size() - shape.size() + 2;
   auto append = [&](int64_t dim, int64_t divisor, int64_t modulus,
                     int64_t stride) {
     if (modulus > 1)
@@ -127,7 +176,7 @@ DigitsAttr LayoutAttr::getDigits(ArrayRef<int64_t> shape) const {
   SmallVector<int64_t> extents = getPaddedSpatial(shape);
   int64_t rank = extents.size(), offset = 0, stride = getPixelBytes() * 8;
   for (int64_t i = rank - 1; i >= 0; --i) {
-    append(2 + i, 1, shape[2 + i], stride);
+    append(firstSpatial + i, 1, shape[2 + i], stride);
     if (!getBorder().empty())
       offset += getBorder()[i] * stride;
     stride *= extents[i];
@@ -149,6 +198,13 @@ DigitsAttr LayoutAttr::getDigits(ArrayRef<int64_t> shape) const {
     append(1, 1, std::min<int64_t>(channels, 4), bits);
     append(1, 4, llvm::divideCeil(channels, 4), 16);
     break;
+  case LayoutKind::Lookup64: {
+    int64_t perWord = getTableWordChannels(*this), words = getTableWords(*this);
+    append(1, 1, channels / 64, words * 64);
+    append(2, perWord, words, 64);
+    append(2, 1, perWord, bits);
+    break;
+  }
   }
   return DigitsAttr::get(getContext(), getBytes(shape), bits, offset, plane,
                          digits);
@@ -156,10 +212,16 @@ DigitsAttr LayoutAttr::getDigits(ArrayRef<int64_t> shape) const {
 
 LogicalResult DigitsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  int64_t bytes, int64_t bits, int64_t offset,
-                                 int64_t plane, ArrayRef<int64_t> digits) {
+                                 int64_t plane, ArrayRef<int64_t> digits,
+                                 ArrayRef<int64_t> fill) {
   if (bytes < 1 || bits < 1 || bits > 32 || offset < 0 || plane < 1)
     return emitError() << "expected a size, a width from 1 to 32, an offset and "
                           "a distance of planes";
+  bool areBytes = llvm::all_of(
+      fill, [](int64_t byte) { return byte >= 0 && byte <= 255; });
+  if (!areBytes || (!fill.empty() && 64 % fill.size() != 0))
+    return emitError() << "expected a fill of 1, 2, 4, ... or 64 bytes, but got ["
+                       << fill << "]";
   if (digits.size() % 4 != 0)
     return emitError()
            << "expected dimension, divisor, modulus and stride a digit";
@@ -173,5 +235,16 @@ LogicalResult DigitsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (last >= bytes * 8)
     return emitError() << "bit " << last << " lies outside of " << bytes
                        << " bytes";
+  return success();
+}
+
+LogicalResult
+ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                     EngineKind engine, int64_t vectors, int64_t pixels,
+                     int64_t passes) {
+  if (vectors < 1 || pixels < 1 || passes < 1)
+    return emitError() << "expected at least one vector, pixel and pass, but "
+                          "got "
+                       << vectors << ", " << pixels << " and " << passes;
   return success();
 }

@@ -177,6 +177,10 @@ def Dorefa_LayoutAttr : Dorefa_Attr<"Layout", "layout", [
     - `lookup` (codes of 1 or 2 bits): 16-bit words of four channels;
       channel i is in the bits from 4 + i*bits on, so that the word is 16 times
       the index of a table entry.
+    - `lookup64` (codes of 1 or 2 bits, a multiple of 64 channels): 64 channels
+      take 64-bit words of 48 bits each, little-endian, channel i in the bits
+      from (i*bits) % 48 on of word (i*bits) / 48. Each six bits are the number
+      of a table.
   }];
   let parameters = (ins
     EnumParameter<Dorefa_LayoutKind>:$kind,
@@ -198,8 +202,13 @@ def Dorefa_LayoutAttr : Dorefa_Attr<"Layout", "layout", [
     ::llvm::SmallVector<int64_t> getPaddedSpatial(::llvm::ArrayRef<int64_t> shape) const;
     /// Bytes of a tensor of the given logical shape, a multiple of 64.
     int64_t getBytes(::llvm::ArrayRef<int64_t> shape) const;
-    /// The same layout as digits, for the generic pack and unpack.
+    /// The same layout as digits, for the generic pack and unpack. They count
+    /// the dimensions of getDigitsShape, which has the same elements in the same
+    /// order: channels may be two dimensions there, blocks and those of a block.
     ::mlir::dorefa::DigitsAttr getDigits(::llvm::ArrayRef<int64_t> shape) const;
+    ::llvm::SmallVector<int64_t> getDigitsShape(::llvm::ArrayRef<int64_t> shape) const;
+    /// Where in a pixel a bit of a channel's stored number lies.
+    int64_t getBitInPixel(int64_t channel, int64_t bit) const;
   }];
 }
 
@@ -208,17 +217,25 @@ def Dorefa_DigitsAttr : Dorefa_Attr<"Digits", "digits"> {
   let description = [{
     Bit b of the element at `index` lies at bit
     `offset + b * plane + sum over digits of ((index[dim] / divisor) % modulus) * stride`
-    of a buffer of `bytes` bytes that is 0 elsewhere. `digits` holds dim,
-    divisor, modulus and stride (in bits) of each digit one after the other.
-    `bits` is the number of bits of an element (32 for `f32`).
+    of a buffer of `bytes` bytes. `digits` holds dim, divisor, modulus and stride
+    (in bits) of each digit one after the other. `bits` is the number of bits of
+    an element (32 for `f32`). The buffer is 0 elsewhere, or with `fill` holds
+    those bytes, repeated.
   }];
   let parameters = (ins
     "int64_t":$bytes, "int64_t":$bits, "int64_t":$offset, "int64_t":$plane,
-    ArrayRefParameter<"int64_t">:$digits);
+    ArrayRefParameter<"int64_t">:$digits,
+    OptionalArrayRefParameter<"int64_t">:$fill);
   let assemblyFormat = [{
     `<` `bytes` $bytes `bits` $bits `offset` $offset `plane` $plane
-        `digits` custom<IntArray>($digits) `>`
+        `digits` custom<IntArray>($digits) (`fill` `[` $fill^ `]`)? `>`
   }];
+  let builders = [
+    AttrBuilder<(ins "int64_t":$bytes, "int64_t":$bits, "int64_t":$offset,
+                     "int64_t":$plane, "::llvm::ArrayRef<int64_t>":$digits), [{
+      return $_get($_ctxt, bytes, bits, offset, plane, digits,
+                   ::llvm::ArrayRef<int64_t>());
+    }]>];
   let genVerifyDecl = 1;
 }
 
@@ -226,18 +243,29 @@ def Dorefa_ScheduleAttr : Dorefa_Attr<"Schedule", "schedule"> {
   let summary = "engine and register tile of a layer";
   let description = [{
     `vectors` vectors of output channels by `pixels` output pixels are summed
-    in registers at a time. The engines:
+    in registers at a time. With more than one of `passes` the rows of the
+    kernel are divided up: a row of tiles is summed over some of them, then over
+    the next, so that these weights stay close to the processor; sums lie in
+    memory in between. The engines:
 
     - `lookup`: four 1-bit weights index a 16-entry table of the sums of four
       activations, by a byte shuffle
+    - `lookup64`: six 1-bit or three 2-bit weights index a 64-entry table
+    - `quad`: four bits of a plane of weights index a 16-entry table of the sums
+      of four activations, four such tables side by side in a 64-entry table
+      that is built from the activations
     - `planes`: `and` and popcount of every pair of bit planes
     - `bytes`: products of bytes, four to a 32-bit lane
     - `fma`: fused multiply-adds of binary32 numbers
     - `direct`: plain loops over the window
   }];
   let parameters = (ins EnumParameter<Dorefa_EngineKind>:$engine,
-                        "int64_t":$vectors, "int64_t":$pixels);
-  let assemblyFormat = "`<` $engine `vectors` $vectors `pixels` $pixels `>`";
+                        "int64_t":$vectors, "int64_t":$pixels,
+                        DefaultValuedParameter<"int64_t", "1">:$passes);
+  let assemblyFormat = [{
+    `<` $engine `vectors` $vectors `pixels` $pixels (`passes` $passes^)? `>`
+  }];
+  let genVerifyDecl = 1;
 }
 
 #endif // DOREFA_ATTRIBUTES

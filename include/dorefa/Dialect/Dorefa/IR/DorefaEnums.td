@@ -64,7 +64,8 @@ def Dorefa_ProductKind : Dorefa_Enum<"ProductKind", "what a layer contracts", [
 def Dorefa_LayoutKind : Dorefa_Enum<"LayoutKind", "how a pixel's codes lie", [
   I32EnumAttrCase<"Elements", 0, "elements">,        // one byte (or f32) a channel
   I32EnumAttrCase<"Planes", 1, "planes">,            // 64 channels a word, plane by plane
-  I32EnumAttrCase<"Lookup", 2, "lookup">             // 4 channels a table offset
+  I32EnumAttrCase<"Lookup", 2, "lookup">,            // 4 channels a table offset
+  I32EnumAttrCase<"Lookup64", 3, "lookup64">         // words of 6-bit table numbers
 ]>;
 
 def Dorefa_EngineKind : Dorefa_Enum<"EngineKind", "how a product is computed", [
@@ -72,7 +73,9 @@ def Dorefa_EngineKind : Dorefa_Enum<"EngineKind", "how a product is computed", [
   I32EnumAttrCase<"Planes", 1, "planes">,            // and + popcount
   I32EnumAttrCase<"Bytes", 2, "bytes">,              // four bytes a lane (dot4)
   I32EnumAttrCase<"Fma", 3, "fma">,                  // f32
-  I32EnumAttrCase<"Direct", 4, "direct">             // a loop over the window
+  I32EnumAttrCase<"Direct", 4, "direct">,            // a loop over the window
+  I32EnumAttrCase<"Lookup64", 5, "lookup64">,        // 64-entry tables of subset sums
+  I32EnumAttrCase<"Quad", 6, "quad">                 // four built 16-entry tables
 ]>;
 
 #endif // DOREFA_ENUMS

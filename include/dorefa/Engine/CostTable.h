@@ -1,0 +1,57 @@
+//===- CostTable.h - measured rates of a family of CPUs ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// What register tiles do in a cycle, measured. There is a data file for each
+// family of CPUs (lib/Engine/Costs/*.json, linked into the compiler), which
+// says where its figures come from. A CPU without a file of its own gets that of
+// the family with the most of its instructions.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_ENGINE_COSTTABLE_H
+#define DOREFA_ENGINE_COSTTABLE_H
+
+#include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
+#include "dorefa/Target/CPU/TargetFeatures.h"
+
+namespace mlir::dorefa {
+
+/// A register tile of an engine and how fast it is.
+struct TileRate {
+  EngineKind engine;
+  /// Widths of codes that the rate is of; 0 for any.
+  int64_t weightBits = 0, inputBits = 0;
+  int64_t vectors = 1, pixels = 1;
+  /// Multiply-adds in a cycle, of codes of the given widths. For any width of
+  /// weights: of one plane (`quad`); for any of both: of one-bit products
+  /// (`planes`).
+  double rate = 0;
+};
+
+struct CostTable {
+  /// The family's name, LLVM's names of its CPUs, and the instructions
+  /// (x86-vbmi, x86-vnni, ...) for which it stands if no other has the CPU.
+  std::string family;
+  SmallVector<std::string> cpus, levels;
+  std::string origin;
+  /// Bytes of a block's weights that stay close enough from one row of tiles to
+  /// the next; of more, a part is better used for a whole row.
+  int64_t nearWeightBytes = 0;
+  /// Cycles in which a chunk of 16 codes gets its tables (`quad`), and cycles
+  /// that a tile costs beside its steps.
+  double ringChunkCycles = 0, tileCycles = 0;
+  SmallVector<TileRate, 0> tiles;
+
+  /// The table for a target.
+  static const CostTable &get(const TargetFeatures &target);
+  /// All tables, in rising order of their instructions.
+  static ArrayRef<CostTable> getAll();
+};
+
+} // namespace mlir::dorefa
+
+#endif // DOREFA_ENGINE_COSTTABLE_H

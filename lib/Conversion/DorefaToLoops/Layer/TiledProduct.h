@@ -1,0 +1,119 @@
+//===- TiledProduct.h - one product of a tiled layer ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Where a tile finds its operands: the pixels under each row of the kernel, and
+// the weights of its block. Engines that read the input in a form of their own
+// get it from a ring of input rows, filled as the output rows proceed.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_LIB_CONVERSION_DOREFATOLOOPS_LAYER_TILEDPRODUCT_H
+#define DOREFA_LIB_CONVERSION_DOREFATOLOOPS_LAYER_TILEDPRODUCT_H
+
+#include "LayerLoops.h"
+
+namespace mlir::dorefa {
+
+/// The origin of a tile: its first output pixel behind the pool.
+struct Tile {
+  Value image, group, block, y, x;
+};
+
+/// Rows of the kernel: from `first` up to, without, `end`.
+struct KernelRows {
+  Value first, end;
+};
+
+/// How a layer is cut into tiles.
+struct Tiling {
+  Tiling(LayerOp layer, const Engine &engine);
+
+  /// Bytes of the partial sums of a row of tiles; 0 with one pass.
+  int64_t getSumBytes() const;
+
+  int64_t vectors, blockChannels;
+  /// Pixels behind the pool, of a tile and of a row.
+  int64_t tilePixels, rowPixels;
+  int64_t poolSize;
+  /// Bytes of a tile's sums.
+  int64_t tileSumBytes;
+  int64_t passes;
+  int64_t getTiles() const { return llvm::divideCeil(rowPixels, tilePixels); }
+};
+
+/// The rows of input that an engine has brought into a form of its own.
+struct InputRing {
+  InputRing(LayerOp layer, unsigned index, const Engine &engine);
+
+  int64_t getBytes() const { return rows * rowBytes; }
+
+  int64_t pixelChunks, pixelBytes, rowBytes;
+  /// Rows in the ring: those under the kernel for one row of the result.
+  int64_t rows;
+  /// Of these, the last ones, which the row of the result before did not need.
+  int64_t newRows;
+};
+
+class TiledProduct {
+public:
+  TiledProduct(LayerNest &nest, const Engine &engine, const Tiling &tiling,
+               unsigned index);
+
+  const ProductShape &getShape() const { return shape; }
+  /// Rows of the kernel.
+  int64_t getKernelRows() const { return kernelRows; }
+
+  /// The kernel's rows that lie inside the image for a row of the result; all
+  /// of them unless those outside add nothing.
+  KernelRows getRowsInside(Value y);
+  /// `sums` and the products of a tile over some rows of the kernel.
+  SmallVector<Value> emit(const Tile &tile, ValueRange sums,
+                          const KernelRows &rows);
+  /// Of finished sums, the units of channels of each pixel.
+  SmallVector<SmallVector<Value>> emitUnits(ValueRange sums);
+
+  /// For engines that read a ring: fills in the input rows that row `y` of the
+  /// result needs and the row before did not, or (`isBefore`) the others.
+  void emitRing(Value image, Value y, bool isBefore);
+  void setRing(Value buffer, Value offset) {
+    ringBuffer = buffer;
+    ringOffset = offset;
+  }
+
+private:
+  int64_t at(ArrayRef<int64_t> values, size_t fromEnd, int64_t absent) const {
+    size_t rank = shape.kernel.size();
+    return fromEnd <= rank ? values[rank - fromEnd] : absent;
+  }
+  /// Where the input of a tile's pixels lies under a row of the kernel.
+  SmallVector<Value> getPixels(const Tile &tile, Value kernelRow);
+  SmallVector<Value> emitRow(ValueRange sums, ArrayRef<Value> pixels,
+                             Value weights, int64_t numChunks);
+  /// Asks for a part of the next block's weights, so that all of them are there
+  /// when this block's last tile is done.
+  void prefetchNextBlock(const Tile &tile, Value blockWeights, Value kernelRow);
+  /// The input row, counted from the border's first, under the first row of the
+  /// kernel for row `y` of the result.
+  Value getFirstInputRow(Value y);
+
+  LayerNest &nest;
+  KernelBuilder &b;
+  const Engine &engine;
+  const Tiling &tiling;
+  unsigned index;
+  ProductShape shape;
+  const PackedImage &input;
+  std::optional<InputRing> ring;
+  Value ringBuffer, ringOffset;
+  int64_t kernelRows, kernelColumns, rowStride, columnStride;
+  int64_t rowDilation, columnDilation, rowPad, columnPad;
+  int64_t chunks, chunkBytes, weightChunkBytes, blockWeightBytes;
+};
+
+} // namespace mlir::dorefa
+
+#endif // DOREFA_LIB_CONVERSION_DOREFATOLOOPS_LAYER_TILEDPRODUCT_H

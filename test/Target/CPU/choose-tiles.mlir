@@ -1,0 +1,39 @@
+// REQUIRES: x86-registered-target
+// RUN: dorefa-opt %s --dorefa-choose-engines='target=x86-64-v4-vbmi' | FileCheck %s
+// RUN: dorefa-opt %s --dorefa-choose-engines='target=x86-64-v4-vnni' | FileCheck %s --check-prefix=VNNI
+// RUN: dorefa-opt %s --dorefa-choose-engines='target=x86-64-v4-vbmi engine=quad tile=4x2x3' | FileCheck %s --check-prefix=QUAD
+
+#conv = #dorefa.conv<strides = [1, 1], pads = [1, 1, 1, 1], dilations = [1, 1]>
+!x = tensor<1x128x28x28xi8, #dorefa.code<u2>>
+!w = tensor<128x128x3x3xi8, #dorefa.code<u1>>
+!y = tensor<1x128x28x28xi8, #dorefa.code<u2>>
+!a = tensor<1x16x28x28xi8, #dorefa.code<u8>>
+!b = tensor<128x16x3x3xi8, #dorefa.code<s8>>
+
+// What writes table numbers does so 64 channels at a time.
+// CHECK-LABEL: func.func @reader_of_table_numbers(
+// CHECK:         schedule = #dorefa.schedule<bytes vectors 4 pixels
+// CHECK:         schedule = #dorefa.schedule<lookup64 vectors
+// VNNI-LABEL:  func.func @reader_of_table_numbers(
+// VNNI:          schedule = #dorefa.schedule<bytes vectors 2 pixels 14>
+// VNNI:          schedule = #dorefa.schedule<lookup vectors
+// QUAD-LABEL:  func.func @reader_of_table_numbers(
+// QUAD:          schedule = #dorefa.schedule<bytes vectors 4 pixels 2 passes 3>
+// QUAD:          schedule = #dorefa.schedule<quad vectors 4 pixels 2 passes 3>
+func.func @reader_of_table_numbers(%a: !a, %b: !b, %w: !w) -> !y {
+  %x = dorefa.layer products [#dorefa.product<conv geometry #conv>]
+      inputs(%a : !a) weights(%b : !b)
+      epilogue {
+      ^bb0(%d: i32):
+        %c = arith.trunci %d : i32 to i8
+        dorefa.yield %c : i8
+      } -> !x
+  %y = dorefa.layer products [#dorefa.product<conv geometry #conv weight <zero = [1], step = 2>>]
+      inputs(%x : !x) weights(%w : !w)
+      epilogue {
+      ^bb0(%d: i32):
+        %c = arith.trunci %d : i32 to i8
+        dorefa.yield %c : i8
+      } -> !y
+  return %y : !y
+}
