@@ -89,9 +89,14 @@ LogicalResult Compilation::checkOptions() {
       llvm::sys::fs::equivalent(options.input, options.output))
     return diagnostics.emitError("the output would replace the input");
   for (const std::string &name : options.printAfter)
-    if (!findStage(name) && !PassInfo::lookup(name))
+    if (!findStage(name) && !PassInfo::lookup(name)) {
+      std::string stages;
+      for (int i = 0; i <= static_cast<int>(Stage::LLVM); ++i)
+        stages += getStageName(static_cast<Stage>(i)).str() + ", ";
       return diagnostics.emitError("unknown stage or pass '" + name +
-                                   "' in --print-ir-after");
+                                   "' in --print-ir-after: expected " + stages +
+                                   "or a pass of dorefa-opt");
+    }
   if (llvm::Error error = findVariantTargets(options.target).moveInto(targets))
     return diagnostics.emitError(std::move(error));
   if (targets.size() > 1 &&

@@ -161,6 +161,31 @@ def test_taps_of_quantizers_that_change_nothing(load):
     assert found["y"].item() == -3
 
 
+def test_many_thresholds(load, tmp_path):
+    """As a loop, alone and behind a product of codes."""
+    generator = np.random.default_rng(7)
+    rows = {"t": np.sort(generator.normal(0, 2, (1, 3000))).astype(np.float32),
+            "u": np.sort(generator.normal(0, 9, (2, 2000))).astype(np.float32)}
+    for name, array in rows.items():
+        (tmp_path / name).write_bytes(array.tobytes())
+    network = load(
+        "net (float[N, 4] x) => (float[N, 4] y, float[N, 2] z)"
+        "<float s = {0.5}, float o = {0}, float b = {4}, "
+        "float[4, 2] w = {1, -1, 2, 0, 3, 1, -2, 1}, "
+        'float[1, 3000] t = ["location": "t"], '
+        'float[2, 2000] u = ["location": "u"]> {'
+        " y = finn.MultiThreshold(x, t)\n"
+        " q = finn.Quant<signed = 1, narrow = 0>(x, s, o, b)\n"
+        " v = finn.Quant<signed = 1, narrow = 0>(w, s, o, b)\n"
+        " p = MatMul(q, v)\n z = finn.MultiThreshold(p, u) }")
+    x = generator.normal(0, 2, (5, 4)).astype(np.float32)
+    found = network(x)
+    assert np.array_equal(found["y"], (x[..., None] >= rows["t"]).sum(-1))
+    w = np.float32([[1, -1], [2, 0], [3, 1], [-2, 1]])
+    p = np.clip(np.rint(x / 0.5), -8, 7) * 0.5 @ w
+    assert np.array_equal(found["z"], (p[..., None] >= rows["u"]).sum(-1))
+
+
 MODES = {
     "ROUND": np.rint, "FLOOR": np.floor, "CEIL": np.ceil, "DOWN": np.trunc,
     "UP": lambda v: np.copysign(np.ceil(np.abs(v)), v),

@@ -82,7 +82,7 @@ typedef struct dorefa_executor {
 typedef struct dorefa_model {
   uint32_t abi_version;   ///< DOREFA_ABI_VERSION of the compiler
   uint32_t struct_bytes;  ///< sizeof(dorefa_model) of the compiler
-  const char *name;       ///< the graph's name
+  const char *name;       ///< the model file's, without its suffix
   const char *compiler;   ///< name and version of the compiler
   const char *target;     ///< triple, cpu and features
   int32_t num_inputs;

@@ -47,8 +47,8 @@ static Value applyArithmetic(NodeImporter &node, Value lhs, Value rhs) {
     node.emitError() << "unsupported element types "
                      << getElementTypeName(node.getInputType(0)) << " and "
                      << getElementTypeName(node.getInputType(1))
-                     << ": both inputs must be FLOAT, or integers that are "
-                        "known";
+                     << ": two inputs of one type are supported: FLOAT, INT32, "
+                        "INT64, or constant integers";
     return {};
   }
   Value result = isReal(lhs) ? node.createBinary<FloatOp>(lhs, rhs)

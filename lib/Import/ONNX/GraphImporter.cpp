@@ -143,7 +143,7 @@ static LogicalResult importOutputs(ImportState &state, func::FuncOp function,
     auto it = state.tensors.find(output.name());
     if (it == state.tensors.end())
       return model.emitError() << "output " << quoteName(output.name())
-                               << " is not defined";
+                               << describeMissing(graph, output.name());
     if (!names.insert(output.name()).second)
       return model.emitError() << "output " << quoteName(output.name())
                                << " is declared twice";
@@ -157,7 +157,10 @@ static LogicalResult importOutputs(ImportState &state, func::FuncOp function,
       return model.emitError()
              << "output " << quoteName(output.name())
              << ": unsupported element type " << getElementTypeName(type)
-             << ": FLOAT and codes are supported";
+             << (element.isF32() ? " of a product's sums: a Cast to FLOAT "
+                                   "behind them is supported"
+                                 : ": FLOAT, INT32, INT64 and codes are "
+                                   "supported");
     results.push_back(value);
     types.push_back(value.getType());
   }

@@ -76,7 +76,7 @@ ImportedTensor *NodeImporter::lookup(size_t index) {
   auto it = state.tensors.find(proto.input(index));
   if (it == state.tensors.end()) {
     emitError() << "input " << quoteName(proto.input(index))
-                << " is not defined";
+                << describeMissing(state.model.getGraph(), proto.input(index));
     return nullptr;
   }
   return &it->second;

@@ -42,6 +42,18 @@ std::string onnx_import::quoteName(StringRef name) {
   return text + "'";
 }
 
+std::string onnx_import::describeMissing(const onnx::GraphProto &graph,
+                                         StringRef name) {
+  for (const onnx::NodeProto &node : graph.node())
+    for (int i = 0; i < node.output_size(); ++i)
+      if (node.output(i) == name)
+        return (", output " + Twine(i) + " of node " +
+                quoteName(node.name().empty() ? node.output(0) : node.name()) +
+                " (" + node.op_type() + "), is not supported")
+            .str();
+  return " is not defined";
+}
+
 FailureOr<int64_t> onnx_import::countElements(ArrayRef<int64_t> shape) {
   int64_t count = 1;
   bool isEmpty = false;

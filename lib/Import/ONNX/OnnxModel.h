@@ -58,6 +58,10 @@ private:
 /// without control characters.
 std::string quoteName(StringRef name);
 
+/// Why nothing has been imported by this name: no node gives it, or one does as
+/// an output that is not supported.
+std::string describeMissing(const onnx::GraphProto &graph, StringRef name);
+
 /// The number of elements of a shape; failure if an extent is negative or the
 /// number is beyond what a network can have.
 FailureOr<int64_t> countElements(ArrayRef<int64_t> shape);

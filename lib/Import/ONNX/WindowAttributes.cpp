@@ -38,8 +38,9 @@ static SmallVector<int64_t> readExtents(NodeImporter &node, StringRef name,
               });
   if (!fits) {
     node.emitError() << "attribute '" << name << "': expected " << count
-                     << " integers of at least " << least << ", but got ["
-                     << ArrayRef(values) << "]";
+                     << " integers from " << least << " to "
+                     << maxWindowExtent << ", but got [" << ArrayRef(values)
+                     << "]";
     return defaults;
   }
   return values;

@@ -43,8 +43,12 @@ bool mlir::dorefa::isElementwise(Operation *op) {
     return false;
   if (auto norm = dyn_cast<BatchNormOp>(op))
     return getBatchNormConstants(norm).has_value();
-  if (auto quantize = dyn_cast<QuantizeThresholdsOp>(op))
-    return isConstant(quantize.getThresholds());
+  if (auto quantize = dyn_cast<QuantizeThresholdsOp>(op)) {
+    // An epilogue compares with one after the other, without a loop.
+    constexpr int64_t maxThresholds = 1 << 10;
+    return isConstant(quantize.getThresholds()) &&
+           shapeOf(quantize.getThresholds())[1] <= maxThresholds;
+  }
   if (isa<QuantizeOp, SigmoidOp>(op))
     return true;
   if (!isa<arith::ArithDialect, math::MathDialect>(op->getDialect()) ||
