@@ -2,7 +2,7 @@
 # Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Files that are no networks, or no sound ones: dorefa-compile says so in one
 error, ends with exit code 1 and leaves no file behind. The importer's own
-errors, one by one, are in test/Import/ONNX/errors.test.
+errors, one by one, are in test/Import/ONNX/errors*.test.
 """
 
 import pathlib
