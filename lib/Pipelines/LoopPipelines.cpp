@@ -38,6 +38,7 @@ void dorefa::buildLoopsToLLVMPipeline(OpPassManager &pm) {
   pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(createDispatchSteps());
   pm.addPass(createAddEntryPoints());
 }
 

@@ -32,7 +32,7 @@
 // LLVM:         llvm.func internal @dorefa_network(
 // LLVM:         llvm.func internal @dorefa_prepare(
 // LLVM-LABEL:   llvm.func @dorefa_image(
-// LLVM-SAME:      %[[MEMORY:.+]]: !llvm.ptr, %[[WORKSPACE:.+]]: !llvm.ptr, %[[INPUTS:.+]]: !llvm.ptr, %[[OUTPUTS:.+]]: !llvm.ptr)
+// LLVM-SAME:      %[[MEMORY:.+]]: !llvm.ptr, %[[WORKSPACE:.+]]: !llvm.ptr, %[[INPUTS:.+]]: !llvm.ptr, %[[OUTPUTS:.+]]: !llvm.ptr, %{{.+}}: !llvm.ptr)
 // LLVM-DAG:       %[[X:.+]] = llvm.load %{{.+}} : !llvm.ptr -> !llvm.ptr
 // LLVM:           llvm.call @dorefa_network(%[[MEMORY]], %[[WORKSPACE]], %
 // LLVM-LABEL:   llvm.func @dorefa_pack(

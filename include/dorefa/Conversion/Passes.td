@@ -26,7 +26,12 @@ def ConvertDorefaToLoops : Pass<"convert-dorefa-to-loops", "::mlir::ModuleOp">,
     - a private function for each *step*: a layer, or an op on tensors together
       with the elementwise ops that are fused into it, as loops on memrefs;
     - `@dorefa_network(memory, workspace, inputs..., outputs...)`, which calls
-      the steps of one image in order, each buffer at its planned offset;
+      the steps of one image in order, each buffer at its planned offset. A
+      step with enough work for several threads has a range of its work items
+      as last arguments, and the attribute `dorefa.work` with the number of
+      `items`, the `least` that are worth a thread's while, and which argument
+      is `temporary` memory; the network asks for all items. What must be
+      written before the first of them is a step of its own, `@step.X.borders`;
     - `@dorefa_prepare(memory)`, which calls the steps that depend on constants
       alone, such as the packing of weights;
     - private constants (`memref.global`), whose names begin with what they
@@ -35,8 +40,9 @@ def ConvertDorefaToLoops : Pass<"convert-dorefa-to-loops", "::mlir::ModuleOp">,
       gaps.
 
     The module's attributes `dorefa.inputs`, `dorefa.outputs`,
-    `dorefa.memory_bytes`, `dorefa.workspace_bytes` and `dorefa.live_bytes`
-    (the most that is alive at one step) describe the result.
+    `dorefa.memory_bytes`, `dorefa.workspace_bytes`, `dorefa.live_bytes` (the
+    most that is alive at one step) and `dorefa.temporary_bytes` (at the end of
+    the workspace, what each thread needs for itself) describe the result.
 
     ```mlir
     func.func @net(%x: tensor<1x4xf32> {dorefa.name = "x"})
@@ -62,20 +68,49 @@ def ConvertDorefaToLoops : Pass<"convert-dorefa-to-loops", "::mlir::ModuleOp">,
   let options = targetOptions;
 }
 
+def DispatchSteps : Pass<"dorefa-dispatch-steps", "::mlir::ModuleOp"> {
+  let summary = "let the artifact's runtime hand parts of steps to threads";
+  let description = [{
+    Behind the conversion to the LLVM dialect: `@dorefa_network` gets an executor
+    as last argument. Calls of steps with `dorefa.work` become calls of
+    `@dorefa_artifact_run_step` of dorefa/Runtime/artifact.h with the step's
+    pointers in an array, and a function that does a part of it: it loads them,
+    moves the temporary memory on to that of its thread, and calls the step.
+
+    ```mlir
+    llvm.call @step.y(%x, %y, %temporary, %zero, %items) : ...
+    // becomes
+    llvm.store %x, %slot0 : !llvm.ptr, !llvm.ptr
+    ...
+    llvm.call @dorefa_artifact_run_step(%executor, %part, %slots, %items, %least)
+    // with
+    llvm.func internal @step.y.part(%slots: !llvm.ptr, %begin: i64, %end: i64,
+                                    %thread: i64) {
+      %x = llvm.load %slots : !llvm.ptr -> !llvm.ptr
+      ...
+      llvm.call @step.y(%x, %y, %own, %begin, %end) : ...
+      llvm.return
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 def AddEntryPoints : Pass<"dorefa-add-entry-points", "::mlir::ModuleOp"> {
   let summary = "add the functions that the artifact's runtime calls";
   let description = [{
     Behind the conversion to the LLVM dialect: adds `@dorefa_image(memory,
-    workspace, inputs, outputs)` and `@dorefa_pack(memory)` of
+    workspace, inputs, outputs, executor)` and `@dorefa_pack(memory)` of
     dorefa/Runtime/artifact.h, which load the pointers of the tensors and call
     `@dorefa_network` and `@dorefa_prepare`.
 
     ```mlir
     llvm.func @dorefa_image(%memory: !llvm.ptr, %workspace: !llvm.ptr,
-                            %inputs: !llvm.ptr, %outputs: !llvm.ptr) {
+                            %inputs: !llvm.ptr, %outputs: !llvm.ptr,
+                            %executor: !llvm.ptr) {
       %x = llvm.load %inputs : !llvm.ptr -> !llvm.ptr
       %y = llvm.load %outputs : !llvm.ptr -> !llvm.ptr
-      llvm.call @dorefa_network(%memory, %workspace, %x, %y) : ...
+      llvm.call @dorefa_network(%memory, %workspace, %x, %y, %executor) : ...
       llvm.return
     }
     ```

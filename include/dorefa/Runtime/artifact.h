@@ -13,8 +13,9 @@
 //
 //   generated:  dorefa_artifact, dorefa_image, dorefa_pack
 //   runtime:    dorefa_artifact_run, _prepare, _workspace_bytes, _status_text
-//               (fields of the generated dorefa_model), dorefa_pack_digits and
-//               the functions of dorefa_math.h (called by generated code)
+//               (fields of the generated dorefa_model), dorefa_pack_digits,
+//               dorefa_artifact_run_step and the functions of dorefa_math.h
+//               (called by generated code)
 //
 // and once, by code for every CPU of the architecture:
 //
@@ -38,13 +39,15 @@ extern "C" {
 #define DOREFA_MEMORY_HEADER_BYTES 64u
 
 /// Facts of one variant. In LLVM IR, on every 64-bit target:
-///   { i64, i64, i64, i64, i64, i32, i32, ptr, ptr }
+///   { i64, i64, i64, i64, i64, i64, i32, i32, ptr, ptr }
 typedef struct dorefa_artifact_info {
   uint64_t hash;               ///< differs between networks and between
                                ///< packings of one network
   uint64_t model_memory_bytes; ///< the header included; the same number as in
                                ///< dorefa_model
-  uint64_t image_workspace_bytes; ///< what one call of dorefa_image needs
+  uint64_t image_workspace_bytes; ///< what one call of dorefa_image needs on
+                                  ///< one thread
+  uint64_t thread_bytes;          ///< what it needs behind that for each more
   int64_t fixed_batch;            ///< 0, or the only batch that run takes
   int64_t call_images;            ///< images that one call of dorefa_image
                                   ///< computes: 1, or the whole fixed batch
@@ -60,8 +63,21 @@ extern const dorefa_artifact_info dorefa_artifact;
 /// and lies behind the header, `workspace` is aligned to DOREFA_ALIGNMENT and
 /// belongs to this call. `inputs` and `outputs` hold one pointer a tensor to
 /// the first of them; inputs and outputs are not aligned beyond their element.
+/// The threads of `executor` share the work; null is one thread.
 void dorefa_image(const uint8_t *memory, uint8_t *workspace,
-                  const void *const *inputs, void *const *outputs);
+                  const void *const *inputs, void *const *outputs,
+                  const dorefa_executor *executor);
+
+/// Does the items [begin, end) of a step on the buffers `arguments`, with the
+/// temporary memory of `thread`.
+typedef void dorefa_step_part(void *const *arguments, int64_t begin,
+                              int64_t end, int64_t thread);
+
+/// Has all of a step's items done in parts of at least `least`, one a thread of
+/// `executor` if there are enough; null is one thread.
+void dorefa_artifact_run_step(const dorefa_executor *executor,
+                              dorefa_step_part *part, void *const *arguments,
+                              int64_t items, int64_t least);
 
 /// Fills model memory behind the header, which is all zero at entry.
 void dorefa_pack(uint8_t *memory);

@@ -58,14 +58,15 @@ struct AddEntryPointsPass : dorefa::impl::AddEntryPointsBase<AddEntryPointsPass>
       return signalPassFailure();
     }
     ImplicitLocOpBuilder builder(network.getLoc(), &getContext());
-    LLVM::LLVMFuncOp image = addFunction(builder, "dorefa_image", 4);
+    LLVM::LLVMFuncOp image = addFunction(builder, "dorefa_image", 5);
     SmallVector<Value> operands = {image.getArgument(0), image.getArgument(1)};
-    for (unsigned i = 2; i < network.getNumArguments(); ++i) {
+    for (unsigned i = 2; i + 1 < network.getNumArguments(); ++i) {
       bool isInput = i - 2 < inputs.size();
       operands.push_back(
           loadPointer(builder, image.getArgument(isInput ? 2 : 3),
                       isInput ? i - 2 : i - 2 - inputs.size()));
     }
+    operands.push_back(image.getArguments().back());
     LLVM::CallOp::create(builder, network, operands);
     LLVM::ReturnOp::create(builder, ValueRange());
 

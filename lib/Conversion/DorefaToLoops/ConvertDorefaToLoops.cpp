@@ -8,13 +8,23 @@
 // The program of a network: its steps as functions, the memory that they work
 // in, and the two functions that call them in order.
 //
+//   workspace:  | planned buffers | temporary memory of one step |
+//
+// A step with enough work for several threads gets the range of its work items
+// as arguments; what must happen once before that is a function of its own.
+// Temporary memory belongs to a thread, not to the image, and comes last, so that
+// the runtime can add more for other threads.
+//
 //===----------------------------------------------------------------------===//
 
 #include "PlanMemory.h"
 #include "StepEmitters.h"
+#include "StepWork.h"
 #include "StridedLoops.h"
 #include "dorefa/Conversion/Passes.h"
 #include "dorefa/Dialect/Dorefa/IR/TensorSize.h"
+#include "dorefa/Runtime/dorefa_model.h"
+#include "dorefa/Support/Assert.h"
 #include "dorefa/Target/CPU/TargetRequest.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -37,6 +47,11 @@ struct Place {
   unsigned index = 0;
 };
 
+/// The functions of a step; those of borders may be missing.
+struct StepFunctions {
+  func::FuncOp borders, loops;
+};
+
 /// Builds the functions of one network.
 class ProgramBuilder {
 public:
@@ -49,13 +64,19 @@ public:
 private:
   void assignPlaces();
   void describeTensors();
-  LogicalResult emitStepFunction(unsigned index);
+  LogicalResult emitStepFunctions(const Step &step);
+  func::FuncOp createStepFunction(const Step &step, StringRef suffix,
+                                  ArrayRef<Value> tensors, size_t numInputs,
+                                  ArrayRef<Type> others);
+  LogicalResult emitBorders(const Step &step);
+  void emitCalls(ImplicitLocOpBuilder &builder, func::FuncOp program,
+                 unsigned index);
   void emitProgram(StringRef name, bool isPrepare);
   Value getBuffer(OpBuilder &builder, func::FuncOp program, Value tensor);
   Value getView(OpBuilder &builder, Value memory, int64_t offset,
                 MemRefType type);
-  MemRefType getMemoryType(const MemoryPlan &plan) {
-    return MemRefType::get({plan.bytes}, IntegerType::get(module.getContext(), 8));
+  MemRefType getMemoryType(int64_t bytes) {
+    return MemRefType::get({bytes}, IntegerType::get(module.getContext(), 8));
   }
 
   ModuleOp module;
@@ -67,8 +88,10 @@ private:
   /// Buffers in the workspace of an image, and in model memory.
   SmallVector<Lifetime> workspaceBuffers, memoryBuffers;
   MemoryPlan workspace, memory;
-  /// Per step: its function, and its temporary buffer (in its memory).
-  SmallVector<func::FuncOp> functions;
+  /// The most temporary memory of a step in a run.
+  int64_t temporaryBytes = 0;
+  SmallVector<StepFunctions> functions;
+  /// The temporary buffer of each step at preparation.
   SmallVector<unsigned> scratch;
 };
 } // namespace
@@ -99,10 +122,11 @@ void ProgramBuilder::assignPlaces() {
   };
   for (auto [index, step] : llvm::enumerate(steps)) {
     int64_t now = index;
-    scratch.push_back(step.scratchBytes == 0
-                          ? 0
-                          : allocate(step.isPrepare,
-                                     {step.scratchBytes, now, now}));
+    bool hasBuffer = step.isPrepare && step.scratchBytes != 0;
+    scratch.push_back(
+        hasBuffer ? allocate(true, {step.scratchBytes, now, now}) : 0);
+    if (!step.isPrepare)
+      temporaryBytes = std::max(temporaryBytes, step.scratchBytes);
     for (Value result : step.root->getResults()) {
       if (places.contains(result))
         continue;
@@ -131,6 +155,7 @@ void ProgramBuilder::assignPlaces() {
   }
   workspace = planMemory(workspaceBuffers);
   memory = planMemory(memoryBuffers);
+  temporaryBytes = llvm::alignTo(temporaryBytes, DOREFA_ALIGNMENT);
 }
 
 Value ProgramBuilder::getView(OpBuilder &builder, Value memory, int64_t offset,
@@ -174,29 +199,27 @@ static void setConventions(func::FuncOp function) {
   function->setAttr("passthrough", builder.getStrArrayAttr({"noinline"}));
 }
 
-LogicalResult ProgramBuilder::emitStepFunction(unsigned index) {
-  const Step &step = steps[index];
-  SmallVector<Value> tensors;
-  for (Value input : step.inputs)
-    if (places.contains(getStorage(input)))
-      tensors.push_back(input);
-  size_t numInputs = tensors.size();
-  llvm::append_range(tensors, step.root->getResults());
+/// A private function of a step on the buffers of `tensors`, of which the first
+/// are read only, and `others`.
+func::FuncOp ProgramBuilder::createStepFunction(const Step &step,
+                                                StringRef suffix,
+                                                ArrayRef<Value> tensors,
+                                                size_t numInputs,
+                                                ArrayRef<Type> others) {
   SmallVector<Type> types;
   for (Value tensor : tensors)
     types.push_back(getBufferType(getTensorType(tensor)));
-  auto byte = IntegerType::get(module.getContext(), 8);
-  if (step.scratchBytes != 0)
-    types.push_back(MemRefType::get({step.scratchBytes}, byte));
-
+  llvm::append_range(types, others);
   ImplicitLocOpBuilder builder(step.root->getLoc(), module.getContext());
-  auto callee = func::FuncOp::create(builder, getStepName(step.root),
-                                     builder.getFunctionType(types, {}));
+  auto callee =
+      func::FuncOp::create(builder, getStepName(step.root) + suffix.str(),
+                           builder.getFunctionType(types, {}));
   callee.setPrivate();
   setConventions(callee);
   constants.insert(callee);
-  functions.push_back(callee);
   for (auto [i, type] : llvm::enumerate(types)) {
+    if (!isa<MemRefType>(type))
+      continue;
     callee.setArgAttr(i, "llvm.noalias", builder.getUnitAttr());
     if (i < numInputs)
       callee.setArgAttr(i, "llvm.readonly", builder.getUnitAttr());
@@ -206,24 +229,130 @@ LogicalResult ProgramBuilder::emitStepFunction(unsigned index) {
     if (kind == Place::Kind::Workspace || kind == Place::Kind::Memory)
       callee.setArgAttr(i, "llvm.align", builder.getI64IntegerAttr(64));
   }
+  callee.addEntryBlock();
+  return callee;
+}
 
-  Block *body = callee.addEntryBlock();
-  builder.setInsertionPointToStart(body);
+LogicalResult ProgramBuilder::emitBorders(const Step &step) {
+  SmallVector<Value> results(step.root->getResults());
+  func::FuncOp callee =
+      createStepFunction(step, ".borders", results, /*numInputs=*/0, {});
+  auto builder = ImplicitLocOpBuilder::atBlockBegin(step.root->getLoc(),
+                                                    &callee.front());
   StepEmitter emitter(step, constants, target, builder);
-  for (auto [tensor, argument] : llvm::zip(tensors, body->getArguments()))
+  for (auto [tensor, argument] : llvm::zip(results, callee.getArguments()))
     emitter.setBuffer(tensor, argument);
-  if (step.scratchBytes != 0)
-    emitter.setScratch(body->getArguments().back());
-  if (failed(emitter.emit()))
+  if (failed(emitter.emitBorders()))
     return failure();
+  if (callee.front().empty()) {
+    callee.erase();
+    return success();
+  }
   func::ReturnOp::create(builder);
+  functions.back().borders = callee;
   return success();
 }
 
+/// Takes a range that the loops do not have from the arguments; of one that they
+/// have, says how many items there are and how few are worth a thread's while.
+static void describeRange(func::FuncOp callee, int64_t items, int64_t work,
+                          bool hasScratch) {
+  unsigned begin = callee.getNumArguments() - 2;
+  if (items < 2) {
+    llvm::BitVector range(begin + 2);
+    range.set(begin, begin + 2);
+    bool erased = succeeded(callee.eraseArguments(range));
+    DOREFA_ASSERT(erased, "nothing uses the range");
+    return;
+  }
+  Builder builder(callee.getContext());
+  auto count = [&](StringRef name, int64_t value) {
+    return builder.getNamedAttr(name, builder.getI64IntegerAttr(value));
+  };
+  int64_t least = llvm::divideCeil(items * leastPartWork, work);
+  SmallVector<NamedAttribute> facts = {count("items", items),
+                                       count("least", std::min(least, items))};
+  if (hasScratch)
+    facts.push_back(count("temporary", begin - 1));
+  callee->setAttr("dorefa.work", builder.getDictionaryAttr(facts));
+}
+
+LogicalResult ProgramBuilder::emitStepFunctions(const Step &step) {
+  SmallVector<Value> tensors;
+  for (Value input : step.inputs)
+    if (places.contains(getStorage(input)))
+      tensors.push_back(input);
+  size_t numInputs = tensors.size();
+  llvm::append_range(tensors, step.root->getResults());
+  SmallVector<Type> others;
+  bool hasScratch = step.scratchBytes != 0;
+  if (hasScratch)
+    others.push_back(getMemoryType(step.scratchBytes));
+  int64_t work = step.isPrepare ? 0 : estimateWork(step);
+  bool isShared = work >= 2 * leastPartWork;
+  if (isShared)
+    others.append(2, IndexType::get(module.getContext()));
+
+  functions.emplace_back();
+  if (isShared && failed(emitBorders(step)))
+    return failure();
+  func::FuncOp callee =
+      createStepFunction(step, "", tensors, numInputs, others);
+  functions.back().loops = callee;
+  auto builder = ImplicitLocOpBuilder::atBlockBegin(step.root->getLoc(),
+                                                    &callee.front());
+  StepEmitter emitter(step, constants, target, builder);
+  auto arguments = callee.getArguments();
+  for (auto [tensor, argument] : llvm::zip(tensors, arguments))
+    emitter.setBuffer(tensor, argument);
+  if (hasScratch)
+    emitter.setScratch(arguments[tensors.size()]);
+  if (isShared)
+    emitter.setRange(arguments.drop_back().back(), arguments.back());
+  else if (failed(emitter.emitBorders()))
+    return failure();
+  if (failed(emitter.emit()))
+    return failure();
+  func::ReturnOp::create(builder);
+  if (isShared)
+    describeRange(callee, emitter.getItemCount(), work, hasScratch);
+  return success();
+}
+
+void ProgramBuilder::emitCalls(ImplicitLocOpBuilder &builder,
+                               func::FuncOp program, unsigned index) {
+  const Step &step = steps[index];
+  auto [borders, loops] = functions[index];
+  SmallVector<Value> inputs, results;
+  for (Value input : step.inputs)
+    if (places.contains(getStorage(input)))
+      inputs.push_back(getBuffer(builder, program, input));
+  for (Value result : step.root->getResults())
+    results.push_back(getBuffer(builder, program, result));
+  builder.setLoc(step.root->getLoc());
+  if (borders)
+    func::CallOp::create(builder, borders, results);
+  SmallVector<Value> operands(inputs);
+  llvm::append_range(operands, results);
+  if (step.scratchBytes != 0) {
+    int64_t offset =
+        step.isPrepare ? memory.offsets[scratch[index]] : workspace.bytes;
+    operands.push_back(getView(builder,
+                               program.getArgument(step.isPrepare ? 0 : 1),
+                               offset, getMemoryType(step.scratchBytes)));
+  }
+  if (auto work = loops->getAttrOfType<DictionaryAttr>("dorefa.work")) {
+    operands.push_back(getIndex(builder, 0));
+    operands.push_back(
+        getIndex(builder, work.getAs<IntegerAttr>("items").getInt()));
+  }
+  func::CallOp::create(builder, loops, operands);
+}
+
 void ProgramBuilder::emitProgram(StringRef name, bool isPrepare) {
-  SmallVector<Type> types = {getMemoryType(memory)};
+  SmallVector<Type> types = {getMemoryType(memory.bytes)};
   if (!isPrepare) {
-    types.push_back(getMemoryType(workspace));
+    types.push_back(getMemoryType(workspace.bytes + temporaryBytes));
     for (Type type : function.getArgumentTypes())
       types.push_back(getBufferType(cast<RankedTensorType>(type)));
     for (Type type : function.getResultTypes())
@@ -235,25 +364,10 @@ void ProgramBuilder::emitProgram(StringRef name, bool isPrepare) {
   setConventions(program);
   constants.insert(program);
   builder.setInsertionPointToStart(program.addEntryBlock());
-  for (auto [index, step] : llvm::enumerate(steps)) {
-    if (step.isPrepare != isPrepare)
-      continue;
-    SmallVector<Value> operands;
-    for (Value input : step.inputs)
-      if (places.contains(getStorage(input)))
-        operands.push_back(getBuffer(builder, program, input));
-    for (Value result : step.root->getResults())
-      operands.push_back(getBuffer(builder, program, result));
-    if (step.scratchBytes != 0) {
-      const MemoryPlan &plan = isPrepare ? memory : workspace;
-      operands.push_back(getView(
-          builder, program.getArgument(isPrepare ? 0 : 1),
-          plan.offsets[scratch[index]],
-          cast<MemRefType>(functions[index].getArgumentTypes().back())));
-    }
-    func::CallOp::create(builder, step.root->getLoc(), functions[index],
-                         operands);
-  }
+  for (unsigned index = 0; index < steps.size(); ++index)
+    if (steps[index].isPrepare == isPrepare)
+      emitCalls(builder, program, index);
+  builder.setLoc(function.getLoc());
   func::ReturnOp::create(builder);
 }
 
@@ -275,8 +389,9 @@ void ProgramBuilder::describeTensors() {
     module->setAttr(name, builder.getI64IntegerAttr(bytes));
   };
   setBytes("dorefa.memory_bytes", memory.bytes);
-  setBytes("dorefa.workspace_bytes", workspace.bytes);
-  setBytes("dorefa.live_bytes", workspace.liveBytes);
+  setBytes("dorefa.workspace_bytes", workspace.bytes + temporaryBytes);
+  setBytes("dorefa.live_bytes", workspace.liveBytes + temporaryBytes);
+  setBytes("dorefa.temporary_bytes", temporaryBytes);
 }
 
 /// An error for the first argument or result that is no static tensor, or the
@@ -317,8 +432,8 @@ LogicalResult ProgramBuilder::run() {
     return failure();
   steps = std::move(*found);
   assignPlaces();
-  for (unsigned index = 0; index < steps.size(); ++index)
-    if (failed(emitStepFunction(index)))
+  for (const Step &step : steps)
+    if (failed(emitStepFunctions(step)))
       return failure();
   emitProgram("dorefa_network", /*isPrepare=*/false);
   emitProgram("dorefa_prepare", /*isPrepare=*/true);

@@ -15,6 +15,7 @@
 
 #include "ConstantPool.h"
 #include "Steps.h"
+#include "dorefa/Conversion/DorefaToLoops/WorkItems.h"
 #include "dorefa/Target/CPU/TargetFeatures.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -29,12 +30,19 @@ public:
               const TargetFeatures &target, ImplicitLocOpBuilder &builder)
       : step(step), constants(constants), target(target), builder(builder) {}
 
+  /// Writes what the loops leave alone and what must be there before any of them
+  /// runs: borders and padded channels of packed results.
+  LogicalResult emitBorders();
   /// Emits the loops of the step.
   LogicalResult emit();
 
   /// Says that `tensor` lies in `buffer`.
   void setBuffer(Value tensor, Value buffer) { buffers[tensor] = buffer; }
   void setScratch(Value buffer) { scratch = buffer; }
+  /// Says that a call does items [begin, end) of the step.
+  void setRange(Value begin, Value end) { items = WorkItems(begin, end); }
+  /// How many items the emitted loops have.
+  int64_t getItemCount() const { return items.getCount(); }
 
 private:
   /// The buffer of a tensor: an argument of the function, or a constant.
@@ -64,6 +72,7 @@ private:
   ImplicitLocOpBuilder &builder;
   llvm::DenseMap<Value, Value> buffers;
   Value scratch;
+  WorkItems items;
 };
 
 /// Scratch of a window sum: the sums of pixels and of columns of them.

@@ -71,6 +71,18 @@ FailureOr<int64_t> loops::getScratchBytes(Operation *op,
   return 0;
 }
 
+LogicalResult StepEmitter::emitBorders() {
+  auto op = dyn_cast<LayerOp>(step.root);
+  if (!op)
+    return success();
+  LayerBuffers layer;
+  for (Value output : op.getOutputs()) {
+    layer.outputs.push_back(getBuffer(output));
+    emitBorderFill(builder, layer.outputs.back(), getTensorType(output));
+  }
+  return emitLayerPadding(op, layer, target, builder);
+}
+
 LogicalResult StepEmitter::emit() {
   if (isElementwise(step.root))
     return emitElementwise();
@@ -106,7 +118,5 @@ LogicalResult StepEmitter::emitLayerStep(LayerOp op) {
   collect(op.getResiduals(), layer.residuals);
   collect(op.getOutputs(), layer.outputs);
   layer.scratch = scratch;
-  for (Value output : op.getOutputs())
-    emitBorderFill(builder, getBuffer(output), getTensorType(output));
-  return emitLayer(op, layer, target, builder);
+  return emitLayer(op, layer, target, items, builder);
 }

@@ -27,7 +27,7 @@ struct Step {
   SmallVector<Operation *> ops;
   /// The distinct tensors that the step reads from buffers.
   SmallVector<Value> inputs;
-  /// Temporary memory beside inputs and outputs.
+  /// Temporary memory beside inputs and outputs, of each thread.
   int64_t scratchBytes = 0;
   /// Whether it depends on constants alone, so that `prepare` runs it.
   bool isPrepare = false;

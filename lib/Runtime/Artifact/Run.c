@@ -3,10 +3,12 @@
 // Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Checks of arguments and the loop over the images of a batch. Images are
-// spread over the executor's threads; each thread has a slice of the workspace:
+// Checks of arguments and the loop over the images of a batch. While there are
+// about as many images as threads, each thread takes whole images, in a slice of
+// the workspace of its own; the images that remain are computed one after the
+// other, in one slice that has temporary memory for all threads behind it:
 //
-//   | workspace of dorefa_image | pointers to the image's tensors | padding |
+//   slice:  | pointers to the image's tensors | workspace of dorefa_image |
 //
 //===----------------------------------------------------------------------===//
 
@@ -36,10 +38,19 @@ static int isBatch(int64_t batch) {
   return batch > 0;
 }
 
-/// Whether the images of a batch go to the executor.
-static int isParallel(int64_t batch, const dorefa_executor *executor) {
-  return executor && executor->threads > 1 && executor->parallel_for &&
-         batch > dorefa_artifact.call_images;
+/// How many threads there are beside the caller's.
+static uint64_t moreThreads(const dorefa_executor *executor) {
+  if (!executor || executor->threads <= 1 || !executor->parallel_for)
+    return 0;
+  return (uint64_t)executor->threads - 1;
+}
+
+/// Of `count` calls of dorefa_image, those that go to one thread each: all but a
+/// rest that would leave half of the threads without one.
+static int64_t separateCalls(int64_t count, const dorefa_executor *executor) {
+  int64_t threads = (int64_t)moreThreads(executor) + 1;
+  int64_t rest = count % threads;
+  return rest <= threads / 2 ? count - rest : count;
 }
 
 /// Bytes of a tensor that one call of dorefa_image reads or writes.
@@ -55,18 +66,23 @@ static uint64_t tensorCount(void) {
          (uint64_t)dorefa_artifact.num_outputs;
 }
 
+static uint64_t pointerBytes(void) {
+  return alignUp(tensorCount() * sizeof(void *));
+}
+
 static uint64_t sliceBytes(void) {
-  return alignUp(dorefa_artifact.image_workspace_bytes) +
-         alignUp(tensorCount() * sizeof(void *));
+  return pointerBytes() + alignUp(dorefa_artifact.image_workspace_bytes);
 }
 
 uint64_t dorefa_artifact_workspace_bytes(int64_t batch,
                                          const dorefa_executor *executor) {
   if (!isBatch(batch))
     return 0;
-  uint64_t threads =
-      isParallel(batch, executor) ? (uint64_t)executor->threads : 1;
-  return threads * sliceBytes();
+  int64_t count = batch / dorefa_artifact.call_images;
+  uint64_t more = moreThreads(executor);
+  uint64_t bytes = sliceBytes() + more * dorefa_artifact.thread_bytes;
+  uint64_t slices = (more + 1) * sliceBytes();
+  return separateCalls(count, executor) > 0 && slices > bytes ? slices : bytes;
 }
 
 int32_t dorefa_artifact_prepare(void *memory, uint64_t bytes) {
@@ -101,21 +117,25 @@ typedef struct Batch {
   void *const *outputs;
 } Batch;
 
-/// Makes call `i` of dorefa_image, in the slice of `thread`.
-static void runImage(void *context, int64_t i, int32_t thread) {
-  const Batch *batch = (const Batch *)context;
-  uint8_t *slice = batch->workspace + (uint64_t)thread * sliceBytes();
-  uint8_t *pointers = slice + alignUp(dorefa_artifact.image_workspace_bytes);
-  const void **inputs = (const void **)pointers;
-  pointers += (uint64_t)dorefa_artifact.num_inputs * sizeof(void *);
-  void **outputs = (void **)pointers;
+/// Makes call `i` of dorefa_image in a slice.
+static void runImage(const Batch *batch, int64_t i, uint8_t *slice,
+                     const dorefa_executor *executor) {
+  const void **inputs = (const void **)slice;
+  void **outputs = (void **)slice + dorefa_artifact.num_inputs;
   for (int32_t k = 0; k < dorefa_artifact.num_inputs; ++k)
     inputs[k] = (const uint8_t *)batch->inputs[k] +
                 (uint64_t)i * callBytes(&dorefa_artifact.inputs[k]);
   for (int32_t k = 0; k < dorefa_artifact.num_outputs; ++k)
     outputs[k] = (uint8_t *)batch->outputs[k] +
                  (uint64_t)i * callBytes(&dorefa_artifact.outputs[k]);
-  dorefa_image(batch->packed, slice, inputs, outputs);
+  dorefa_image(batch->packed, slice + pointerBytes(), inputs, outputs,
+               executor);
+}
+
+/// The same in the slice of `thread`, which has nobody to share work with.
+static void runSeparately(void *context, int64_t i, int32_t thread) {
+  const Batch *batch = (const Batch *)context;
+  runImage(batch, i, batch->workspace + (uint64_t)thread * sliceBytes(), 0);
 }
 
 int32_t dorefa_artifact_run(const void *memory, void *workspace,
@@ -144,12 +164,13 @@ int32_t dorefa_artifact_run(const void *memory, void *workspace,
   Batch context = {(const uint8_t *)memory + DOREFA_MEMORY_HEADER_BYTES,
                    (uint8_t *)workspace, inputs, outputs};
   int64_t count = batch / dorefa_artifact.call_images;
-  if (isParallel(batch, executor)) {
-    executor->parallel_for(executor->self, runImage, &context, count);
-    return DOREFA_OK;
-  }
-  for (int64_t i = 0; i < count; ++i)
-    runImage(&context, i, 0);
+  if (moreThreads(executor) == 0)
+    executor = 0;
+  int64_t next = 0;
+  if (executor && (next = separateCalls(count, executor)) > 0)
+    executor->parallel_for(executor->self, runSeparately, &context, next);
+  for (; next < count; ++next)
+    runImage(&context, next, context.workspace, executor);
   return DOREFA_OK;
 }
 

@@ -115,6 +115,7 @@ void mlir::dorefa::addArtifactInfo(llvm::Module &module,
       builder.getStruct(
           {builder.getI64(hash), builder.getI64(getModelMemoryBytes(interface)),
            builder.getI64(interface.workspaceBytes),
+           builder.getI64(interface.threadBytes),
            builder.getI64(interface.batch),
            builder.getI64(interface.callImages),
            builder.getI32(interface.inputs.size()),

@@ -147,8 +147,11 @@ FailureOr<ModelInterface> mlir::dorefa::readModelInterface(ModuleOp module) {
       readCount(module, "dorefa.memory_bytes", "a count");
   FailureOr<int64_t> workspace =
       readCount(module, "dorefa.workspace_bytes", "a count");
+  FailureOr<int64_t> temporary =
+      readCount(module, "dorefa.temporary_bytes", "a count");
   ModelInterface interface;
   if (failed(batch) || failed(memory) || failed(workspace) ||
+      failed(temporary) ||
       failed(readTensors(module, "dorefa.inputs", interface.inputs)) ||
       failed(readTensors(module, "dorefa.outputs", interface.outputs)))
     return failure();
@@ -156,6 +159,7 @@ FailureOr<ModelInterface> mlir::dorefa::readModelInterface(ModuleOp module) {
   interface.batch = *batch;
   interface.memoryBytes = *memory;
   interface.workspaceBytes = *workspace;
+  interface.threadBytes = *temporary;
   describeWholeBatch(interface);
   return interface;
 }

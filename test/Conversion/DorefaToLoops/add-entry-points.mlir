@@ -4,19 +4,19 @@
 // CHECK-LABEL: llvm.func internal @dorefa_network(
 // CHECK-LABEL: llvm.func internal @dorefa_prepare(
 // CHECK-LABEL: llvm.func @dorefa_image(
-// CHECK-SAME:    %[[MEMORY:.+]]: !llvm.ptr, %[[WORKSPACE:.+]]: !llvm.ptr, %[[INPUTS:.+]]: !llvm.ptr, %[[OUTPUTS:.+]]: !llvm.ptr)
+// CHECK-SAME:    %[[MEMORY:.+]]: !llvm.ptr, %[[WORKSPACE:.+]]: !llvm.ptr, %[[INPUTS:.+]]: !llvm.ptr, %[[OUTPUTS:.+]]: !llvm.ptr, %[[EXECUTOR:.+]]: !llvm.ptr)
 // CHECK-NEXT:    %[[AT0:.+]] = llvm.getelementptr %[[INPUTS]][0]
 // CHECK-NEXT:    %[[A:.+]] = llvm.load %[[AT0]]
 // CHECK-NEXT:    %[[AT1:.+]] = llvm.getelementptr %[[INPUTS]][1]
 // CHECK-NEXT:    %[[B:.+]] = llvm.load %[[AT1]]
 // CHECK-NEXT:    %[[AT2:.+]] = llvm.getelementptr %[[OUTPUTS]][0]
 // CHECK-NEXT:    %[[Y:.+]] = llvm.load %[[AT2]]
-// CHECK-NEXT:    llvm.call @dorefa_network(%[[MEMORY]], %[[WORKSPACE]], %[[A]], %[[B]], %[[Y]])
+// CHECK-NEXT:    llvm.call @dorefa_network(%[[MEMORY]], %[[WORKSPACE]], %[[A]], %[[B]], %[[Y]], %[[EXECUTOR]])
 // CHECK-LABEL: llvm.func @dorefa_pack(
 // CHECK-SAME:    %[[MEMORY:.+]]: !llvm.ptr)
 // CHECK-NEXT:    llvm.call @dorefa_prepare(%[[MEMORY]])
 module attributes {dorefa.inputs = [{name = "a", type = tensor<4xf32>}, {name = "b", type = tensor<4xf32>}]} {
-  llvm.func @dorefa_network(%memory: !llvm.ptr, %workspace: !llvm.ptr, %a: !llvm.ptr, %b: !llvm.ptr, %y: !llvm.ptr) {
+  llvm.func @dorefa_network(%memory: !llvm.ptr, %workspace: !llvm.ptr, %a: !llvm.ptr, %b: !llvm.ptr, %y: !llvm.ptr, %executor: !llvm.ptr) {
     llvm.return
   }
   llvm.func @dorefa_prepare(%memory: !llvm.ptr) {

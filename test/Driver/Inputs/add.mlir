@@ -4,7 +4,7 @@ module attributes {
   dorefa.inputs = [{name = "x", type = tensor<1x4xf32>}],
   dorefa.outputs = [{name = "y", type = tensor<1x4xf32>}],
   dorefa.memory_bytes = 16 : i64, dorefa.workspace_bytes = 64 : i64,
-  dorefa.live_bytes = 16 : i64
+  dorefa.live_bytes = 16 : i64, dorefa.temporary_bytes = 0 : i64
 } {
   llvm.mlir.global private constant @reals(dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf32>) : !llvm.array<4 x f32>
 
@@ -15,7 +15,7 @@ module attributes {
     llvm.return
   }
 
-  llvm.func @dorefa_image(%memory: !llvm.ptr, %workspace: !llvm.ptr, %inputs: !llvm.ptr, %outputs: !llvm.ptr) {
+  llvm.func @dorefa_image(%memory: !llvm.ptr, %workspace: !llvm.ptr, %inputs: !llvm.ptr, %outputs: !llvm.ptr, %executor: !llvm.ptr) {
     %x = llvm.load %inputs : !llvm.ptr -> !llvm.ptr
     %y = llvm.load %outputs : !llvm.ptr -> !llvm.ptr
     %a = llvm.load %x {alignment = 4 : i64} : !llvm.ptr -> vector<4xf32>

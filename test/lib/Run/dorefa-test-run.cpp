@@ -193,7 +193,7 @@ int main(int argc, char **argv) {
   exitOnError(jit->addIRModule(
       llvm::orc::ThreadSafeModule(std::move(program), std::move(llvmContext))));
   auto image = exitOnError(jit->lookup("dorefa_image"))
-                   .toPtr<void (*)(char *, char *, char **, char **)>();
+                   .toPtr<void (*)(char *, char *, char **, char **, void *)>();
   auto pack = exitOnError(jit->lookup("dorefa_pack")).toPtr<void (*)(char *)>();
 
   std::mt19937 random(seed);
@@ -226,9 +226,11 @@ int main(int argc, char **argv) {
   AlignedBytes workspace(bytesOf("dorefa.workspace_bytes"));
   std::memset(memory.data(), 0, bytesOf("dorefa.memory_bytes"));
   pack(memory.data());
-  image(memory.data(), workspace.data(), inputs.data(), outputs.data());
+  image(memory.data(), workspace.data(), inputs.data(), outputs.data(),
+        nullptr);
   // Once more, on a used workspace.
-  image(memory.data(), workspace.data(), inputs.data(), outputs.data());
+  image(memory.data(), workspace.data(), inputs.data(), outputs.data(),
+        nullptr);
   for (size_t i = 0; i < outputs.size() && !quiet; ++i)
     printResult("result" + std::to_string(i), getType("dorefa.outputs", i),
                 outputs[i]);
@@ -236,7 +238,8 @@ int main(int argc, char **argv) {
     double best = 1e30;
     for (unsigned i = 0; i < repeat; ++i) {
       auto start = std::chrono::steady_clock::now();
-      image(memory.data(), workspace.data(), inputs.data(), outputs.data());
+      image(memory.data(), workspace.data(), inputs.data(), outputs.data(),
+        nullptr);
       std::chrono::duration<double, std::micro> time =
           std::chrono::steady_clock::now() - start;
       best = std::min(best, time.count());

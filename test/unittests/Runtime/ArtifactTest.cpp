@@ -8,7 +8,6 @@
 #include "dorefa/Runtime/artifact.h"
 #include "dorefa/Runtime/thread_pool.h"
 #include "gtest/gtest.h"
-#include <atomic>
 #include <cstring>
 #include <vector>
 
@@ -65,6 +64,24 @@ TEST_F(ArtifactTest, RunsAnyBatchOnAnyExecutor) {
   }
 }
 
+TEST_F(ArtifactTest, SharesAnImage) {
+  ASSERT_EQ(prepare(), DOREFA_OK);
+  ASSERT_EQ(run(1), DOREFA_OK);
+  std::vector<float> expected(scores.begin(), scores.begin() + 3);
+  for (int32_t threads : {2, 3, 7}) {
+    dorefa_executor *pool = dorefa_thread_pool_create(threads);
+    ASSERT_NE(pool, nullptr);
+    EXPECT_EQ(model->workspace_bytes(1, pool),
+              model->workspace_bytes(1, nullptr) + 64 * (threads - 1));
+    for (int round = 0; round < 20; ++round) {
+      std::fill(scores.begin(), scores.end(), 0.0f);
+      ASSERT_EQ(run(1, pool), DOREFA_OK);
+      EXPECT_TRUE(std::equal(expected.begin(), expected.end(), scores.begin()));
+    }
+    dorefa_thread_pool_destroy(pool);
+  }
+}
+
 TEST_F(ArtifactTest, RefusesBadArguments) {
   const void *in[] = {images.data()};
   void *out[] = {scores.data()};
@@ -102,35 +119,6 @@ TEST_F(ArtifactTest, RefusesBadArguments) {
   EXPECT_EQ(run(1), DOREFA_ERROR_UNPREPARED);
   for (int32_t status = -1; status < 8; ++status)
     EXPECT_GT(std::strlen(model->status_text(status)), 4u);
-}
-
-TEST(ThreadPoolTest, RunsEveryIndexOnce) {
-  EXPECT_EQ(dorefa_thread_pool_create(0), nullptr);
-  dorefa_executor *pool = dorefa_thread_pool_create(3);
-  ASSERT_NE(pool, nullptr);
-  struct Context {
-    std::atomic<int> counts[100];
-    std::atomic<bool> badThread{false};
-  };
-  for (int64_t count : {0, 1, 2, 100}) {
-    Context context;
-    for (auto &value : context.counts)
-      value = 0;
-    pool->parallel_for(
-        pool->self,
-        [](void *context, int64_t i, int32_t thread) {
-          auto *c = static_cast<Context *>(context);
-          ++c->counts[i];
-          if (thread < 0 || thread >= 3)
-            c->badThread = true;
-        },
-        &context, count);
-    for (int64_t i = 0; i < 100; ++i)
-      EXPECT_EQ(context.counts[i], i < count);
-    EXPECT_FALSE(context.badThread);
-  }
-  dorefa_thread_pool_destroy(pool);
-  dorefa_thread_pool_destroy(nullptr);
 }
 
 } // namespace

@@ -30,6 +30,7 @@ const char *const provided[] = {
     "dorefa_artifact_run",   "dorefa_artifact_prepare",
     "dorefa_artifact_status_text", "dorefa_artifact_workspace_bytes",
     "dorefa_artifact_get_model",   "dorefa_artifact_get_error",
+    "dorefa_artifact_run_step",
     "dorefa_pack_digits",    "dorefa_expf",
     "dorefa_logf",           "dorefa_tanhf",
     "dorefa_erff",           "dorefa_sigmoidf",

@@ -32,7 +32,9 @@ const dorefa_artifact_info dorefa_artifact = {
 void dorefa_pack(uint8_t *memory) { (void)memory; }
 
 void dorefa_image(const uint8_t *memory, uint8_t *workspace,
-                  const void *const *from, void *const *to) {
+                  const void *const *from, void *const *to,
+                  const dorefa_executor *executor) {
+  (void)executor;
   (void)memory;
   (void)workspace;
   const int8_t *n = from[1];

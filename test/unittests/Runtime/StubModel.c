@@ -29,7 +29,8 @@ static const dorefa_tensor outputs[] = {
 const dorefa_artifact_info dorefa_artifact = {
     .hash = 0x1234,
     .model_memory_bytes = DOREFA_MEMORY_HEADER_BYTES + 12,
-    .image_workspace_bytes = 16,
+    .image_workspace_bytes = 64,
+    .thread_bytes = 64,
     .fixed_batch = 0,
     .call_images = 1,
     .num_inputs = 1,
@@ -41,16 +42,26 @@ void dorefa_pack(uint8_t *memory) {
   dorefa_pack_digits(memory, weights, weightLayout);
 }
 
-void dorefa_image(const uint8_t *memory, uint8_t *workspace,
-                  const void *const *from, void *const *to) {
-  float *x = (float *)workspace;
-  memcpy(x, from[0], 16);
-  for (int k = 0; k < 3; ++k) {
+/// Scores [begin, end).
+static void computeScores(void *const *arguments, int64_t begin, int64_t end,
+                          int64_t thread) {
+  const uint8_t *memory = arguments[0];
+  float *x = (float *)((uint8_t *)arguments[1] + 64 * thread);
+  memcpy(x, arguments[2], 16);
+  for (int64_t k = begin; k < end; ++k) {
     float sum = 0;
     for (int i = 0; i < 4; ++i)
       sum += memory[4 * k + i] ? x[i] : -x[i];
-    memcpy((uint8_t *)to[0] + 4 * k, &sum, 4);
+    memcpy((uint8_t *)arguments[3] + 4 * k, &sum, 4);
   }
+}
+
+void dorefa_image(const uint8_t *memory, uint8_t *workspace,
+                  const void *const *from, void *const *to,
+                  const dorefa_executor *executor) {
+  void *arguments[] = {(void *)(uintptr_t)memory, workspace,
+                       (void *)(uintptr_t)from[0], to[0]};
+  dorefa_artifact_run_step(executor, computeScores, arguments, 3, 1);
 }
 
 static const char *const names[] = {"any"};

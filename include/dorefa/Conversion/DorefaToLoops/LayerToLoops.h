@@ -13,6 +13,7 @@
 #ifndef DOREFA_CONVERSION_DOREFATOLOOPS_LAYERTOLOOPS_H
 #define DOREFA_CONVERSION_DOREFATOLOOPS_LAYERTOLOOPS_H
 
+#include "dorefa/Conversion/DorefaToLoops/WorkItems.h"
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
 #include "dorefa/Target/CPU/TargetFeatures.h"
 
@@ -29,10 +30,18 @@ struct LayerBuffers {
 /// Bytes of temporary memory that the loops of a packed layer need.
 int64_t getLayerScratchBytes(LayerOp layer, const TargetFeatures &target);
 
+/// Writes the bytes of a packed layer's results that its loops do not write:
+/// padded channels. Of the buffers those of results are needed.
+LogicalResult emitLayerPadding(LayerOp layer, const LayerBuffers &buffers,
+                               const TargetFeatures &target,
+                               OpBuilder &builder);
+
 /// Emits the loops of a packed layer at the builder's insertion point, which
 /// is inside a function of the module that gets the layer's constant tables.
+/// Temporary memory belongs to the call that does a range of `items`.
 LogicalResult emitLayer(LayerOp layer, const LayerBuffers &buffers,
-                        const TargetFeatures &target, OpBuilder &builder);
+                        const TargetFeatures &target, WorkItems &items,
+                        OpBuilder &builder);
 
 } // namespace mlir::dorefa
 

@@ -13,7 +13,7 @@
 //     dorefa.outputs = [{name = "codes",
 //                        type = tensor<1x64xi8, #dorefa.code<u2>>}],
 //     dorefa.memory_bytes = 4096 : i64, dorefa.workspace_bytes = 8192 : i64,
-//     dorefa.live_bytes = 8000 : i64}
+//     dorefa.live_bytes = 8000 : i64, dorefa.temporary_bytes = 64 : i64}
 //
 //===----------------------------------------------------------------------===//
 
@@ -45,8 +45,10 @@ struct ModelInterface {
   SmallVector<ModelTensor> inputs, outputs;
   /// What dorefa_pack fills, without the runtime's header.
   uint64_t memoryBytes;
-  /// The arena of one call of dorefa_image.
+  /// The arena of one call of dorefa_image on one thread.
   uint64_t workspaceBytes;
+  /// The part of it that each thread needs for itself.
+  uint64_t threadBytes;
 };
 
 /// Reads the attributes above; emits an error if one is missing or wrong.

@@ -246,27 +246,26 @@ Value DirectProduct::emit(Value image, Value y, Value x, Value channel) {
 }
 
 /// for image, row, pixel, unit of channels.
-static void overUnits(LayerNest &nest,
+static void overUnits(LayerNest &nest, WorkItems &items,
                       function_ref<void(Value, Value, Value, Value)> body) {
   KernelBuilder &b = nest.b;
   int64_t units = llvm::divideCeil(nest.channels, nest.unit);
-  nest.emitChannelPadding(units * nest.unit);
-  b.loop(nest.images, [&](Value image) {
-    b.loop(nest.pooledHeight, [&](Value y) {
-      b.loop(nest.pooledWidth, [&](Value x) {
-        b.loop(units, [&](Value unit) {
-          body(image, y, x, b.mul(unit, nest.unit));
-        });
+  auto emitRow = [&](ValueRange row, Value) {
+    b.loop(nest.pooledWidth, [&](Value x) {
+      b.loop(units, [&](Value unit) {
+        body(row[0], row[1], x, b.mul(unit, nest.unit));
       });
     });
-  });
+  };
+  items.emit(b, {nest.images, nest.pooledHeight}, emitRow);
 }
 
-LogicalResult mlir::dorefa::emitDirectLayer(LayerNest &nest) {
+LogicalResult mlir::dorefa::emitDirectLayer(LayerNest &nest,
+                                            WorkItems &items) {
   SmallVector<DirectProduct, 0> products;
   for (unsigned i = 0; i < nest.layer.getProducts().size(); ++i)
     products.emplace_back(nest, i);
-  overUnits(nest, [&](Value image, Value y, Value x, Value channel) {
+  overUnits(nest, items, [&](Value image, Value y, Value x, Value channel) {
     nest.epilogue.loadParameters(nest.b, channel);
     nest.emitPixel(image, y, x, channel, [&](int64_t place) {
       auto [row, column] = nest.getPosition(y, x, place);
@@ -284,8 +283,9 @@ LogicalResult mlir::dorefa::emitDirectLayer(LayerNest &nest) {
   return success();
 }
 
-LogicalResult mlir::dorefa::emitPixelwiseLayer(LayerNest &nest) {
-  overUnits(nest, [&](Value image, Value y, Value x, Value channel) {
+LogicalResult mlir::dorefa::emitPixelwiseLayer(LayerNest &nest,
+                                               WorkItems &items) {
+  overUnits(nest, items, [&](Value image, Value y, Value x, Value channel) {
     nest.epilogue.loadParameters(nest.b, channel);
     nest.emitPixel(image, y, x, channel,
                    [](int64_t) { return SmallVector<Value>(); }, nest.unit);

@@ -9,7 +9,7 @@
 // they find accumulators; from there on all evaluate the epilogue for a unit of
 // channels at each place of a pool window, pool in registers and store once.
 //
-//   image, row, column, unit of channels:
+//   image, row, column, unit of channels:       (threads share images and rows)
 //     for each place of the pool window:
 //       accumulators -> epilogue -> codes, combined with those before
 //     store
@@ -31,6 +31,9 @@ class LayerNest {
 public:
   LayerNest(LayerOp layer, const LayerBuffers &buffers,
             const TargetFeatures &target, KernelBuilder &b);
+
+  /// Clears the padded channels that the nests leave alone.
+  void emitChannelPadding();
 
   LayerOp layer;
   const LayerBuffers &buffers;
@@ -60,25 +63,25 @@ public:
                  function_ref<SmallVector<Value>(int64_t)> accumulators,
                  int64_t lanes);
 
-  /// Clears the padded channels of all results from `written` on.
-  void emitChannelPadding(int64_t written);
-
 private:
+  /// The channels, with padded ones, that the nests write.
+  int64_t getWrittenChannels();
   Value loadResidual(unsigned index, Value image, Value y, Value x,
                      Value channel);
   Value combine(unsigned output, Value lhs, Value rhs);
 };
 
 /// Products by an engine, in register tiles.
-LogicalResult emitTiledLayer(LayerNest &nest, const TargetFeatures &target);
+LogicalResult emitTiledLayer(LayerNest &nest, const TargetFeatures &target,
+                             WorkItems &items);
 /// Products by a plain loop over the window: depthwise convolutions, sums, and
 /// whatever no engine takes.
-LogicalResult emitDirectLayer(LayerNest &nest);
+LogicalResult emitDirectLayer(LayerNest &nest, WorkItems &items);
 /// No product: an epilogue over packed residuals, and possibly a pool.
-LogicalResult emitPixelwiseLayer(LayerNest &nest);
+LogicalResult emitPixelwiseLayer(LayerNest &nest, WorkItems &items);
 /// No product, and row-major tensors: lanes are pixels of one channel.
 LogicalResult emitRowMajorLayer(LayerOp layer, const LayerBuffers &buffers,
-                                KernelBuilder &b);
+                                WorkItems &items, KernelBuilder &b);
 
 } // namespace mlir::dorefa
 

@@ -151,7 +151,20 @@ void LayerNest::emitPixel(
                      channel, lanes);
 }
 
-void LayerNest::emitChannelPadding(int64_t written) {
+int64_t LayerNest::getWrittenChannels() {
+  bool isTiled = !layer.getProducts().empty() &&
+                 layer.getScheduleAttr().getEngine() != EngineKind::Direct;
+  if (isTiled) {
+    ProductShape shape = ProductShape::get(layer, 0);
+    // Behind a group's last channel lie the next group's.
+    if (shape.groups > 1 && shape.getGroupOutputs() % unit != 0)
+      return shape.outputChannels;
+  }
+  return llvm::alignTo(channels, unit);
+}
+
+void LayerNest::emitChannelPadding() {
+  int64_t written = getWrittenChannels();
   for (const PackedImage &output : outputs) {
     if (output.layout.getChannels() <= written)
       continue;

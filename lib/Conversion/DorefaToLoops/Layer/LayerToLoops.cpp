@@ -35,10 +35,25 @@ static LogicalResult checkElements(LayerOp layer, ValueRange tensors) {
   return success();
 }
 
+LogicalResult mlir::dorefa::emitLayerPadding(LayerOp layer,
+                                             const LayerBuffers &buffers,
+                                             const TargetFeatures &target,
+                                             OpBuilder &builder) {
+  // What is wrong with the layer is said where its loops are emitted.
+  if (!llvm::all_of(layer.getOutputs(), isPacked) ||
+      (!layer.getProducts().empty() && !layer.getScheduleAttr()))
+    return success();
+  if (failed(checkElements(layer, layer.getOutputs())))
+    return failure();
+  KernelBuilder b(layer.getLoc(), builder);
+  LayerNest(layer, buffers, target, b).emitChannelPadding();
+  return success();
+}
+
 LogicalResult mlir::dorefa::emitLayer(LayerOp layer,
                                       const LayerBuffers &buffers,
                                       const TargetFeatures &target,
-                                      OpBuilder &builder) {
+                                      WorkItems &items, OpBuilder &builder) {
   if (failed(checkElements(layer, layer.getResiduals())) ||
       failed(checkElements(layer, layer.getOutputs())))
     return failure();
@@ -47,15 +62,15 @@ LogicalResult mlir::dorefa::emitLayer(LayerOp layer,
     if (!layer.getProducts().empty() || layer.getPool())
       return layer.emitError(
           "expected packed results of a layer with products or a pool");
-    return emitRowMajorLayer(layer, buffers, b);
+    return emitRowMajorLayer(layer, buffers, items, b);
   }
   LayerNest nest(layer, buffers, target, b);
   if (layer.getProducts().empty())
-    return emitPixelwiseLayer(nest);
+    return emitPixelwiseLayer(nest, items);
   ScheduleAttr schedule = layer.getScheduleAttr();
   if (!schedule)
     return layer.emitError("expected a schedule");
   if (schedule.getEngine() == EngineKind::Direct)
-    return emitDirectLayer(nest);
-  return emitTiledLayer(nest, target);
+    return emitDirectLayer(nest, items);
+  return emitTiledLayer(nest, target, items);
 }

@@ -42,6 +42,7 @@ static void overVectors(KernelBuilder &b, int64_t extent, int64_t lanes,
 
 LogicalResult mlir::dorefa::emitRowMajorLayer(LayerOp layer,
                                               const LayerBuffers &buffers,
+                                              WorkItems &items,
                                               KernelBuilder &b) {
   SmallVector<int64_t> shape = layer.getIterationShape();
   int64_t images = shape[0], channels = shape[1];
@@ -71,21 +72,18 @@ LogicalResult mlir::dorefa::emitRowMajorLayer(LayerOp layer,
     for (auto [result, buffer] : llvm::zip(results, outputs))
       vector::StoreOp::create(b, result, buffer, offset);
   };
-  b.loop(images, [&](Value image) {
-    Value base = b.mul(image, channels * pixels);
-    if (lanesAreChannels) {
-      overVectors(b, row, lanes, [&](Value first) {
-        epilogue.loadParameters(b, first);
-        emit(b.add(base, first));
-      });
-      return;
+  auto emitRow = [&](ValueRange place, Value) {
+    Value base = b.mul(place[0], channels * pixels);
+    if (!lanesAreChannels) {
+      epilogue.loadParameters(b, place[1]);
+      base = b.add(base, b.mul(place[1], pixels));
     }
-    b.loop(channels, [&](Value channel) {
-      epilogue.loadParameters(b, channel);
-      Value start = b.add(base, b.mul(channel, pixels));
-      overVectors(b, row, lanes,
-                  [&](Value first) { emit(b.add(start, first)); });
+    overVectors(b, row, lanes, [&](Value first) {
+      if (lanesAreChannels)
+        epilogue.loadParameters(b, first);
+      emit(b.add(base, first));
     });
-  });
+  };
+  items.emit(b, {images, lanesAreChannels ? 1 : channels}, emitRow);
   return success();
 }

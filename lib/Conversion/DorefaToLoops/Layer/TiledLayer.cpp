@@ -10,12 +10,16 @@
 // so that its weights stay close; where it goes through a ring, all blocks of a
 // row do, so that it is brought into the ring once.
 //
-//   for group, block, image, row:      or image, row:  ring; for group, block:
+//   for group, block, image, row:      or image, row, group, block:  ring
 //     for each pass but the last:
 //       for tile:  sums from memory, its kernel rows, sums to memory
 //     for tile:
 //       the last pass's kernel rows, of each product
 //       for each unit of channels, for each pixel: epilogue, pool, stores
+//
+// Threads share the rows of tiles, numbered in this order, so that each reads as
+// few weights as possible; each has a ring of its own, which it fills at the first
+// of its rows of tiles and when the row of the result changes.
 //
 // The last tile of a row is moved back so that all tiles have one size; what
 // two tiles compute twice has the same bits, and sums lie in memory apart.
@@ -33,8 +37,8 @@ using namespace mlir::dorefa;
 namespace {
 class TiledNest {
 public:
-  TiledNest(LayerNest &nest, std::unique_ptr<Engine> chosen)
-      : nest(nest), b(nest.b), engine(std::move(chosen)),
+  TiledNest(LayerNest &nest, std::unique_ptr<Engine> chosen, WorkItems &items)
+      : nest(nest), b(nest.b), items(items), engine(std::move(chosen)),
         tiling(nest.layer, *engine) {
     for (unsigned i = 0; i < nest.layer.getProducts().size(); ++i)
       products.emplace_back(nest, *engine, tiling, i);
@@ -50,6 +54,8 @@ private:
   const ProductShape &getShape() const { return products.front().getShape(); }
   void emitRows();
   void emitRingedRows();
+  /// Fills the rings for a row of tiles, as far as they are not yet.
+  void emitRings(const Tile &row, Value isFirst);
   void emitRowOfTiles(const Tile &row);
   void emitPass(const Tile &row, Value pass, const KernelRows &inside);
   /// The kernel rows of a pass.
@@ -68,6 +74,7 @@ private:
 
   LayerNest &nest;
   KernelBuilder &b;
+  WorkItems &items;
   std::unique_ptr<Engine> engine;
   Tiling tiling;
   SmallVector<TiledProduct, 0> products;
@@ -80,12 +87,6 @@ LogicalResult TiledNest::emit() {
     return nest.layer.emitError()
            << "expected tiles of a multiple of " << nest.unit
            << " channels, as a result's layout wants them";
-  const ProductShape &shape = getShape();
-  bool wholeUnits =
-      shape.groups == 1 || shape.getGroupOutputs() % nest.unit == 0;
-  nest.emitChannelPadding(wholeUnits
-                              ? llvm::alignTo(shape.outputChannels, nest.unit)
-                              : shape.outputChannels);
   if (engine->readsRing())
     emitRingedRows();
   else
@@ -98,15 +99,11 @@ LogicalResult TiledNest::emit() {
 //===----------------------------------------------------------------------===//
 
 void TiledNest::emitRows() {
-  b.loop(getShape().groups, [&](Value group) {
-    b.loop(blocks, [&](Value block) {
-      b.loop(nest.images, [&](Value image) {
-        b.loop(nest.pooledHeight, [&](Value y) {
-          emitRowOfTiles({image, group, block, y, Value()});
-        });
-      });
-    });
-  });
+  auto emitItem = [&](ValueRange at, Value) {
+    emitRowOfTiles({at[2], at[0], at[1], at[3], Value()});
+  };
+  items.emit(b, {getShape().groups, blocks, nest.images, nest.pooledHeight},
+             emitItem);
 }
 
 void TiledNest::emitRingedRows() {
@@ -115,21 +112,31 @@ void TiledNest::emitRingedRows() {
     product.setRing(nest.buffers.scratch, b.index(offset));
     offset += InputRing(nest.layer, i, *engine).getBytes();
   }
-  auto emitRings = [&](Value image, Value y, bool isBefore) {
-    for (TiledProduct &product : products)
-      product.emitRing(image, y, isBefore);
+  auto emitItem = [&](ValueRange at, Value isFirst) {
+    Tile row{at[0], at[2], at[3], at[1], Value()};
+    emitRings(row, isFirst);
+    emitRowOfTiles(row);
   };
-  b.loop(nest.images, [&](Value image) {
-    emitRings(image, b.index(0), /*isBefore=*/true);
-    b.loop(nest.pooledHeight, [&](Value y) {
-      emitRings(image, y, /*isBefore=*/false);
-      b.loop(getShape().groups, [&](Value group) {
-        b.loop(blocks, [&](Value block) {
-          emitRowOfTiles({image, group, block, y, Value()});
-        });
-      });
-    });
-  });
+  items.emit(b, {nest.images, nest.pooledHeight, getShape().groups, blocks},
+             emitItem);
+}
+
+void TiledNest::emitRings(const Tile &row, Value isFirst) {
+  auto isZero = [&](Value index) -> Value {
+    return b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq, index,
+                                         b.index(0));
+  };
+  auto emitIf = [&](Value condition, bool isBefore) {
+    condition = b.createOrFold<arith::OrIOp>(condition, isFirst);
+    OpBuilder::InsertionGuard insertion(b);
+    auto choice = scf::IfOp::create(b, condition, /*withElseRegion=*/false);
+    b.setInsertionPointToStart(choice.thenBlock());
+    for (TiledProduct &product : products)
+      product.emitRing(row.image, row.y, isBefore);
+  };
+  emitIf(isZero(row.y), /*isBefore=*/true);
+  emitIf(b.createOrFold<arith::AndIOp>(isZero(row.group), isZero(row.block)),
+         /*isBefore=*/false);
 }
 
 void TiledNest::overTiles(const Tile &row,
@@ -315,12 +322,13 @@ static LogicalResult checkOperands(LayerOp layer, const Engine &engine) {
 }
 
 LogicalResult mlir::dorefa::emitTiledLayer(LayerNest &nest,
-                                           const TargetFeatures &target) {
+                                           const TargetFeatures &target,
+                                           WorkItems &items) {
   std::unique_ptr<Engine> engine =
       Engine::create(nest.layer.getScheduleAttr().getEngine(), target);
   if (failed(checkOperands(nest.layer, *engine)))
     return failure();
-  return TiledNest(nest, std::move(engine)).emit();
+  return TiledNest(nest, std::move(engine), items).emit();
 }
 
 int64_t mlir::dorefa::getLayerScratchBytes(LayerOp layer,
