@@ -52,16 +52,25 @@ static bool fromJSON(const json::Value &value, CostTable &table,
   json::ObjectMapper mapper(value, path);
   std::vector<std::string> cpus, levels;
   std::vector<TileRate> tiles;
+  std::map<std::string, int64_t> passes;
   bool valid = mapper && mapper.map("family", table.family) &&
                mapper.map("cpus", cpus) && mapper.map("levels", levels) &&
                mapper.map("origin", table.origin) &&
                mapper.map("near_weight_bytes", table.nearWeightBytes) &&
+               mapper.map("line_cycles", table.lineCycles) &&
+               mapper.map("pass_weight_bytes", passes) &&
                mapper.map("ring_chunk_cycles", table.ringChunkCycles) &&
                mapper.map("tile_cycles", table.tileCycles) &&
                mapper.map("tiles", tiles);
   table.cpus.assign(cpus.begin(), cpus.end());
   table.levels.assign(levels.begin(), levels.end());
   table.tiles.assign(tiles.begin(), tiles.end());
+  for (const auto &[name, bytes] : passes) {
+    std::optional<EngineKind> engine = symbolizeEngineKind(name);
+    if (engine)
+      table.passWeightBytes[*engine] = bytes;
+    valid &= engine.has_value();
+  }
   return valid;
 }
 } // namespace mlir::dorefa

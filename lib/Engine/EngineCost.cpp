@@ -64,6 +64,12 @@ private:
                        int64_t sums) const;
   /// Cycles of building tables, and the like, for all input rows.
   double getRingCycles(const ProductShape &shape) const;
+  /// Bytes of a block's weights.
+  int64_t getBlockBytes(const ProductShape &shape, int64_t vectors) const {
+    return shape.getTaps() * engine.getPaddedInputs(shape) /
+           engine.getChunkChannels() *
+           engine.getWeightChunkBytes(shape, vectors);
+  }
   int64_t choosePasses(int64_t vectors, int64_t tiles) const;
 
   MLIRContext *context;
@@ -92,13 +98,11 @@ double TilePrediction::getRingCycles(const ProductShape &shape) const {
 int64_t TilePrediction::choosePasses(int64_t vectors, int64_t tiles) const {
   const ProductShape &shape = products.front();
   int64_t rows = shape.kernel.size() > 1 ? shape.kernel.front() : 1;
-  int64_t bytes = shape.getTaps() * engine.getPaddedInputs(shape) /
-                  engine.getChunkChannels() *
-                  engine.getWeightChunkBytes(shape, vectors);
-  if (tiles == 1)
+  auto near = table.passWeightBytes.find(engine.kind);
+  if (tiles == 1 || near == table.passWeightBytes.end())
     return 1;
-  return std::min<int64_t>(rows,
-                           llvm::divideCeil(bytes, table.nearWeightBytes));
+  return std::min<int64_t>(
+      rows, llvm::divideCeil(getBlockBytes(shape, vectors), near->second));
 }
 
 std::optional<PredictedSchedule>
@@ -123,12 +127,18 @@ TilePrediction::predict(const TileRate &rate, const TileSize &forced) const {
   for (const ProductShape &shape : products) {
     int64_t steps = shape.getTaps() * engine.getPaddedInputs(shape) /
                     engine.getChunkChannels();
-    cycles += getRingCycles(shape) +
-              tiles * steps * getStepCycles(shape, rate, sums);
+    double tileCycles = steps * getStepCycles(shape, rate, sums);
+    if (int64_t bytes = getBlockBytes(shape, vectors);
+        bytes > table.nearWeightBytes)
+      tileCycles += bytes / 64 * table.lineCycles;
+    cycles += getRingCycles(shape) + tiles * tileCycles;
   }
-  // More sums than were measured do not fit the registers.
+  // More sums than were measured do not fit the registers; fewer vectors share
+  // less of what a pixel costs.
   if (sums > rate.vectors * rate.pixels)
     cycles *= 2;
+  if (vectors < rate.vectors)
+    cycles *= 1.5;
   int64_t passes =
       forced.passes > 0 ? forced.passes : choosePasses(vectors, rowTiles);
   return PredictedSchedule{

@@ -17,6 +17,7 @@
 
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
 #include "dorefa/Target/CPU/TargetFeatures.h"
+#include <map>
 
 namespace mlir::dorefa {
 
@@ -38,9 +39,13 @@ struct CostTable {
   std::string family;
   SmallVector<std::string> cpus, levels;
   std::string origin;
-  /// Bytes of a block's weights that stay close enough from one row of tiles to
-  /// the next; of more, a part is better used for a whole row.
+  /// Bytes of a block's weights that tiles find in the first-level cache; of
+  /// more, a tile pays `lineCycles` for each line of 64 bytes.
   int64_t nearWeightBytes = 0;
+  double lineCycles = 0;
+  /// By engine, bytes of a block's weights of which a part is better used for a
+  /// whole row of tiles than all for each.
+  std::map<EngineKind, int64_t> passWeightBytes;
   /// Cycles in which a chunk of 16 codes gets its tables (`quad`), and cycles
   /// that a tile costs beside its steps.
   double ringChunkCycles = 0, tileCycles = 0;

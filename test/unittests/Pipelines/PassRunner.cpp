@@ -37,11 +37,12 @@ static std::vector<std::string> makePipelines() {
         "dorefa-fold-thresholds{max-thresholds=255 scan-limit=16}"})
     result.push_back(std::string("func.func(") + pass + ")");
   for (const char *pass :
-       {"dorefa-expose-taps", "dorefa-choose-engines",
-        "dorefa-choose-engines{engine=planes}",
+       {"dorefa-expose-taps", "dorefa-reduce-epilogues",
+        "dorefa-choose-engines", "dorefa-choose-engines{engine=planes}",
+        "dorefa-choose-engines{engine=quad tile=2x3x2}",
         "dorefa-choose-engines{engine=f32}", "dorefa-narrow-epilogues",
         "dorefa-pack-layers", "convert-dorefa-to-loops",
-        "dorefa-add-entry-points", "canonicalize", "cse"})
+        "dorefa-dispatch-steps", "dorefa-add-entry-points", "canonicalize", "cse"})
     result.push_back(pass);
   return result;
 }

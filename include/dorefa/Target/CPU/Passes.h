@@ -13,6 +13,7 @@
 #define DOREFA_TARGET_CPU_PASSES_H
 
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 

@@ -87,6 +87,33 @@ def PackLayers : Dorefa_CPUPass<"dorefa-pack-layers"> {
   let dependentDialects = ["::mlir::dorefa::DorefaDialect"];
 }
 
+def ReduceEpilogues
+    : Pass<"dorefa-reduce-epilogues", "::mlir::ModuleOp"> {
+  let summary = "replace ops of epilogues by cheaper ones with the same codes";
+  let description = [{
+    Where no code changes, for any input:
+
+    - many thresholds on a sum, about evenly far apart, become a fused
+      multiply-add, rounded; a slope and an offset a channel take their place
+    - the division in front of a quantizer becomes a multiplication
+
+    Both are tried out at every step of the code, in the arithmetic of the new
+    ops, and left alone where a code would differ.
+
+    ```mlir
+    ^bb0(%sum: i32, %t: vector<15xi32>):
+      %q = dorefa.count_thresholds %sum, %t : i32, vector<15xi32> to i8
+    // becomes
+    ^bb0(%sum: i32, %slope: f32, %offset: f32):
+      %r = arith.sitofp %sum : i32 to f32
+      %x = math.fma %r, %slope, %offset : f32
+      %q = dorefa.quantize_scalar half_even %x code <u4> : f32 to i8
+    ```
+  }];
+  let dependentDialects = ["::mlir::dorefa::DorefaDialect",
+                           "::mlir::math::MathDialect"];
+}
+
 def NarrowEpilogues : Dorefa_CPUPass<"dorefa-narrow-epilogues"> {
   let summary = "compute epilogues in 16 bits where all values fit";
   let description = [{

@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 // From accumulators to stored results at one output pixel. A unit has 16
-// channels, or a vector's worth of 16-bit lanes where the epilogue is narrow
-// and every tensor has whole units of them, or 64 for table numbers. Residuals may have extent 1, or one
+// channels, or a vector's worth of 16-bit lanes where the epilogue is narrow (of
+// bytes in a pool of codes) and every tensor has whole units of them, or 64 for
+// table numbers. Residuals may have extent 1, or one
 // value a group of channels: they are read once and repeated.
 //
 //===----------------------------------------------------------------------===//
@@ -20,18 +21,26 @@ using namespace mlir;
 using namespace mlir::dorefa;
 
 /// What a layout that shares words among more channels wants; else lanes of 16
-/// bits fill a vector if all that is read and written has whole units of so many
-/// channels.
+/// bits, or of bytes in a pool, fill a vector if all that is read and written has
+/// whole units of so many channels.
 static int64_t getUnitChannels(LayerOp layer, const TargetFeatures &target) {
   for (Value output : layer.getOutputs())
     if (cast<LayoutAttr>(typeOf(output).getEncoding()).getKind() ==
         LayoutKind::Lookup64)
       return 64;
-  int64_t wide = target.vectorBytes / 2;
-  if (layer.getProducts().empty() || wide <= unitChannels ||
-      !layer.getAccumulator(0).getType().isInteger(16))
+  // A pool of codes has lanes of bytes.
+  bool isPool = layer.getProducts().empty() &&
+                llvm::hasSingleElement(layer.getEpilogue().front()) &&
+                llvm::all_of(layer.getResiduals(), [](Value residual) {
+                  return typeOf(residual).getElementType().isInteger(8);
+                });
+  bool isNarrow = !layer.getProducts().empty() &&
+                  layer.getAccumulator(0).getType().isInteger(16);
+  int64_t wide = isPool ? target.vectorBytes : target.vectorBytes / 2;
+  if (wide <= unitChannels || !(isPool || isNarrow))
     return unitChannels;
-  int64_t groups = layer.getProduct(0).getGeometry().getGroups();
+  int64_t groups =
+      isPool ? 1 : layer.getProduct(0).getGeometry().getGroups();
   bool fits = groups == 1 || layer.getIterationShape()[1] / groups % wide == 0;
   for (Value output : layer.getOutputs())
     fits &= cast<LayoutAttr>(typeOf(output).getEncoding()).getChannels() %

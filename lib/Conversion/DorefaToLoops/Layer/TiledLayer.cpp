@@ -7,8 +7,8 @@
 
 // A row of tiles is a block of output channels at one row of the result. Where
 // the input is read as it is, all rows of a block come before the next block,
-// so that its weights stay close; where it goes through a ring, all blocks of a
-// row do, so that it is brought into the ring once.
+// so that its weights stay close; where it goes through a ring that does not hold
+// all of it, all blocks of a row do, so that it is brought into the ring once.
 //
 //   for group, block, image, row:      or image, row, group, block:  ring
 //     for each pass but the last:
@@ -52,6 +52,8 @@ private:
   using Units = SmallVector<SmallVector<Value>>;
 
   const ProductShape &getShape() const { return products.front().getShape(); }
+  /// Gives each product its ring; whether all hold whole images.
+  bool placeRings();
   void emitRows();
   void emitRingedRows();
   /// Fills the rings for a row of tiles, as far as they are not yet.
@@ -87,10 +89,14 @@ LogicalResult TiledNest::emit() {
     return nest.layer.emitError()
            << "expected tiles of a multiple of " << nest.unit
            << " channels, as a result's layout wants them";
-  if (engine->readsRing())
+  if (engine->readsRing() && !placeRings()) {
     emitRingedRows();
-  else
-    emitRows();
+    return success();
+  }
+  if (engine->readsRing())
+    for (TiledProduct &product : products)
+      product.emitWholeRing(b.index(0));
+  emitRows();
   return success();
 }
 
@@ -106,12 +112,19 @@ void TiledNest::emitRows() {
              emitItem);
 }
 
-void TiledNest::emitRingedRows() {
+bool TiledNest::placeRings() {
   int64_t offset = tiling.getSumBytes();
+  bool areWhole = nest.images == 1;
   for (auto [i, product] : llvm::enumerate(products)) {
+    InputRing ring(nest.layer, i, *engine);
     product.setRing(nest.buffers.scratch, b.index(offset));
-    offset += InputRing(nest.layer, i, *engine).getBytes();
+    offset += ring.getBytes();
+    areWhole &= ring.isWhole;
   }
+  return areWhole;
+}
+
+void TiledNest::emitRingedRows() {
   auto emitItem = [&](ValueRange at, Value isFirst) {
     Tile row{at[0], at[2], at[3], at[1], Value()};
     emitRings(row, isFirst);

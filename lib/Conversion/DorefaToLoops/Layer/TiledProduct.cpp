@@ -49,6 +49,10 @@ int64_t Tiling::getSumBytes() const {
   return passes > 1 ? getTiles() * tileSumBytes : 0;
 }
 
+/// An image of so many bytes in an engine's form stays in the second-level
+/// cache, beside a block's weights.
+static constexpr int64_t wholeRingBytes = 288 * 1024;
+
 InputRing::InputRing(LayerOp layer, unsigned index, const Engine &engine) {
   ProductShape shape = ProductShape::get(layer, index);
   RankedTensorType input = typeOf(layer.getInputs()[index]);
@@ -58,15 +62,18 @@ InputRing::InputRing(LayerOp layer, unsigned index, const Engine &engine) {
   rowBytes = pixelBytes;
   if (!shape.kernel.empty())
     rowBytes *= layout.getPaddedSpatial(input.getShape()).back();
-  rows = newRows = 1;
+  rows = neededRows = newRows = 1;
   if (shape.kernel.size() < 2)
     return;
   WindowAttr pool = layer.getPoolAttr();
   int64_t poolRows = pool ? pool.getKernel()[0] : 1;
   int64_t step = (pool ? pool.getStrides()[0] : 1) * shape.strides[0];
-  rows = (poolRows - 1) * shape.strides[0] +
+  neededRows = (poolRows - 1) * shape.strides[0] +
          (shape.kernel[0] - 1) * shape.dilations[0] + 1;
-  newRows = std::min(step, rows);
+  newRows = std::min(step, neededRows);
+  int64_t height = layout.getPaddedSpatial(input.getShape()).front();
+  isWhole = height * rowBytes <= wholeRingBytes;
+  rows = isWhole ? height : neededRows;
 }
 
 //===----------------------------------------------------------------------===//
@@ -164,7 +171,8 @@ void TiledProduct::prefetchNextBlock(const Tile &tile, Value blockWeights,
   int64_t steps = tiling.getTiles() * nest.pooledHeight * kernelRows;
   int64_t lines = llvm::divideCeil(blockWeightBytes, steps * 64);
   // Few bytes are there at once, and one pixel's are asked for on the way.
-  if (nest.isOnePixel() || ring || blockWeightBytes < steps * 64)
+  if (nest.isOnePixel() || (ring && !ring->isWhole) ||
+      blockWeightBytes < steps * 64)
     return;
   Value step = arith::DivUIOp::create(b, tile.x, b.index(tiling.tilePixels));
   step = b.add(b.mul(tile.y, tiling.getTiles()), step);
@@ -247,13 +255,19 @@ SmallVector<SmallVector<Value>> TiledProduct::emitUnits(ValueRange sums) {
 //===----------------------------------------------------------------------===//
 
 void TiledProduct::emitRing(Value image, Value y, bool isBefore) {
-  int64_t before = ring->rows - ring->newRows;
+  int64_t before = ring->neededRows - ring->newRows;
   int64_t count = isBefore ? before : ring->newRows;
   if (count == 0)
     return;
-  Value first = b.add(getFirstInputRow(y), isBefore ? 0 : before);
-  int64_t layoutChunkBytes =
-      input.getPixelBytes() / ring->pixelChunks;
+  emitRingRows(image, b.add(getFirstInputRow(y), isBefore ? 0 : before), count);
+}
+
+void TiledProduct::emitWholeRing(Value image) {
+  emitRingRows(image, b.index(0), ring->rows);
+}
+
+void TiledProduct::emitRingRows(Value image, Value first, int64_t count) {
+  int64_t layoutChunkBytes = input.getPixelBytes() / ring->pixelChunks;
   Value imageRow = b.mul(image, input.paddedHeight);
   b.loop(count, [&](Value i) {
     Value row = b.add(first, i);

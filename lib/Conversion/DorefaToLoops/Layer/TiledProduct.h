@@ -52,10 +52,13 @@ struct InputRing {
   int64_t getBytes() const { return rows * rowBytes; }
 
   int64_t pixelChunks, pixelBytes, rowBytes;
-  /// Rows in the ring: those under the kernel for one row of the result.
+  /// Rows in the ring: those that one row of the result needs, or all of a small
+  /// image.
   int64_t rows;
-  /// Of these, the last ones, which the row of the result before did not need.
-  int64_t newRows;
+  bool isWhole = false;
+  /// Rows that one row of the result needs; of these, the last ones, which the
+  /// row before did not.
+  int64_t neededRows, newRows;
 };
 
 class TiledProduct {
@@ -77,8 +80,10 @@ public:
   SmallVector<SmallVector<Value>> emitUnits(ValueRange sums);
 
   /// For engines that read a ring: fills in the input rows that row `y` of the
-  /// result needs and the row before did not, or (`isBefore`) the others.
+  /// result needs and the row before did not, or (`isBefore`) the others; of a
+  /// small image, all rows.
   void emitRing(Value image, Value y, bool isBefore);
+  void emitWholeRing(Value image);
   void setRing(Value buffer, Value offset) {
     ringBuffer = buffer;
     ringOffset = offset;
@@ -107,6 +112,9 @@ private:
   unsigned index;
   ProductShape shape;
   const PackedImage &input;
+  /// Brings `count` rows of the input from row `first` on, border included, into
+  /// the ring.
+  void emitRingRows(Value image, Value first, int64_t count);
   std::optional<InputRing> ring;
   Value ringBuffer, ringOffset;
   int64_t kernelRows, kernelColumns, rowStride, columnStride;

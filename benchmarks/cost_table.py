@@ -1,0 +1,101 @@
+# Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+# Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The rates of a cost table (lib/Engine/Costs/*.json), measured on this machine.
+
+    benchmarks/cost_table.py lib/Engine/Costs/zen5.json --ghz 4.15
+
+Compiles one layer, a 3x3 convolution of 128 channels at 28 x 28 (of 256 where a
+block has more than 128), in each register tile of CANDIDATES, and writes
+multiply-adds a cycle into the file, rounded. Rates of engines without codes are
+left as they are. The clock only scales the figures: what is chosen depends on their ratios.
+"""
+
+import argparse
+import json
+import pathlib
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "python"))
+
+import cases  # noqa: E402
+import dorefa  # noqa: E402
+from layers import CompiledLayer  # noqa: E402
+
+SHAPE, WIDE_SHAPE = "3x3 128-128 @28", "3x3 256-256 @14"
+# Output channels of a vector where it is not 16.
+VECTOR = {"lookup": 64, "lookup64": 64}
+
+# Engine: tiles, and the widths of weights and codes that are measured. A rate
+# for all widths is that of the first, times its planes (planes: of both).
+CANDIDATES = {
+    "lookup": (["1x14", "2x7", "1x7", "2x4"], ["1x2"], False),
+    "lookup64": (["2x4", "4x2", "2x7", "1x8"], ["1x2", "2x2", "1x1"], True),
+    "quad": (["4x2", "2x4", "2x7", "4x4"], ["1x4"], False),
+    "planes": (["4x4", "4x2", "2x7", "1x14"], ["2x2", "1x1", "1x2"], True),
+    "bytes": (["2x14", "4x6", "2x7", "1x14"], ["4x4"], False),
+}
+
+
+def measure(engine: str, tile: str, width: str, rounds: int, target: str,
+            ghz: float) -> float:
+    channels = int(tile.split("x")[0]) * VECTOR.get(engine, 16)
+    case = cases.parse(SHAPE if channels <= 128 else WIDE_SHAPE)
+    with tempfile.TemporaryDirectory() as scratch:
+        layer = CompiledLayer(case, width, pathlib.Path(scratch), engine=engine,
+                              tile=f"{tile}x1", target=target)
+        for _ in range(rounds):
+            layer.measure(0.05)
+    return case.multiply_adds / (min(layer.rounds) * ghz * 1e6)
+
+
+def rows(engine: str, arguments):
+    tiles, widths, exact = CANDIDATES[engine]
+    for number, width in enumerate(widths):
+        weights, inputs = map(int, width.split("x"))
+        for tile in tiles:
+            try:
+                rate = measure(engine, tile, width, arguments.rounds,
+                               arguments.target, arguments.ghz)
+            except dorefa.CompileError as error:
+                print(f"{engine} {tile} at {width} is left out: {error}")
+                continue
+            vectors, pixels = map(int, tile.split("x"))
+            row = {"engine": engine}
+            if engine == "planes" and number == 0:
+                rate *= weights * inputs
+            elif exact:
+                row |= {"weights": weights, "inputs": inputs}
+            row |= {"vectors": vectors, "pixels": pixels, "rate": round(rate)}
+            print(json.dumps(row), flush=True)
+            yield row
+
+
+def write(path: pathlib.Path, table: dict):
+    tiles = table.pop("tiles")
+    head = json.dumps(table, indent=2)[:-2]
+    lines = ",\n".join("    " + json.dumps(tile) for tile in tiles)
+    path.write_text(f'{head},\n  "tiles": [\n{lines}\n  ]\n}}\n')
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("table", type=pathlib.Path)
+    parser.add_argument("--ghz", type=float, required=True, help="the clock")
+    parser.add_argument("--target", default="native")
+    parser.add_argument("--engines", nargs="+", choices=CANDIDATES,
+                        default=list(CANDIDATES))
+    parser.add_argument("--rounds", type=int, default=5)
+    arguments = parser.parse_args()
+    table = json.loads(arguments.table.read_text())
+    for engine in arguments.engines:
+        measured = list(rows(engine, arguments))
+        if measured:
+            table["tiles"] = [tile for tile in table["tiles"]
+                              if tile["engine"] != engine] + measured
+    write(arguments.table, table)
+
+
+if __name__ == "__main__":
+    main()

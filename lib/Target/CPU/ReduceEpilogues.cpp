@@ -1,0 +1,180 @@
+//===- ReduceEpilogues.cpp - cheaper ops in epilogues ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Strength reduction with the same codes as its only measure: what stands in
+// front of a quantizer may have other roundings as long as no code changes,
+// which is tried out at every step of the code (StepFit.h).
+//
+//===----------------------------------------------------------------------===//
+
+#include "StepFit.h"
+#include "dorefa/Engine/Engine.h"
+#include "dorefa/Target/CPU/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/Support/MathExtras.h"
+
+namespace mlir::dorefa {
+#define GEN_PASS_DEF_REDUCEEPILOGUES
+#include "dorefa/Target/CPU/Passes.h.inc"
+} // namespace mlir::dorefa
+
+using namespace mlir;
+using namespace mlir::dorefa;
+
+/// Fewer comparisons are cheaper than the five ops of a line.
+static constexpr int64_t fewThresholds = 4;
+
+//===----------------------------------------------------------------------===//
+// Divisions
+//===----------------------------------------------------------------------===//
+
+static void reduceDivision(QuantizeScalarOp quantize) {
+  auto division = quantize.getInput().getDefiningOp<arith::DivFOp>();
+  FloatAttr divisor;
+  if (!division || quantize.getRounding() != Rounding::HalfEven ||
+      !matchPattern(division.getRhs(), m_Constant(&divisor)))
+    return;
+  std::optional<float> factor =
+      findReciprocal(divisor.getValue().convertToFloat(), quantize.getLowest(),
+                     quantize.getHighest());
+  if (!factor)
+    return;
+  ImplicitLocOpBuilder b(division.getLoc(), quantize);
+  Value constant = arith::ConstantOp::create(b, b.getF32FloatAttr(*factor));
+  quantize.getInputMutable().assign(
+      arith::MulFOp::create(b, division.getLhs(), constant));
+  if (division->use_empty())
+    division->erase();
+}
+
+//===----------------------------------------------------------------------===//
+// Thresholds
+//===----------------------------------------------------------------------===//
+
+/// The largest magnitude of the integer that a code stands for.
+static int64_t getMagnitude(CodeAttr code, AffineAttr affine) {
+  int64_t step = affine ? affine.getStep() : 1, most = 0;
+  SmallVector<int64_t> zeros{0};
+  if (affine)
+    zeros.assign(affine.getZero().begin(), affine.getZero().end());
+  for (int64_t zero : zeros)
+    for (int64_t end : {int64_t(code.getMin()), int64_t(code.getMax())})
+      most = std::max(most, std::abs(step * end - zero));
+  return most;
+}
+
+/// No sum of the product has a larger magnitude; nothing if it is not of codes.
+static std::optional<int64_t> getSumBound(LayerOp layer, unsigned index) {
+  ProductShape shape = ProductShape::get(layer, index);
+  if (!shape.inputCode || !shape.weightCode ||
+      shape.kind != ProductKind::Conv)
+    return std::nullopt;
+  ProductAttr product = layer.getProduct(index);
+  return shape.getTaps() * shape.getGroupInputs() *
+         getMagnitude(shape.inputCode, product.getInput()) *
+         getMagnitude(shape.weightCode, product.getWeight());
+}
+
+/// One line a channel, or nothing.
+static std::optional<SmallVector<FittedLine>>
+fitLines(DenseIntElementsAttr thresholds, int64_t bound) {
+  int64_t columns = thresholds.getType().getShape().back();
+  SmallVector<FittedLine> lines;
+  SmallVector<int64_t> row;
+  for (APInt threshold : thresholds.getValues<APInt>()) {
+    row.push_back(threshold.getSExtValue());
+    if (static_cast<int64_t>(row.size()) < columns)
+      continue;
+    std::optional<FittedLine> line = fitLine(row, bound);
+    if (!line)
+      return std::nullopt;
+    lines.push_back(*line);
+    row.clear();
+  }
+  return lines;
+}
+
+static Value createParameter(OpBuilder &builder, Location loc,
+                             ArrayRef<FittedLine> lines,
+                             float FittedLine::*field) {
+  SmallVector<float> values;
+  for (const FittedLine &line : lines)
+    values.push_back(line.*field);
+  auto type = RankedTensorType::get({int64_t(values.size())},
+                                    builder.getF32Type());
+  return arith::ConstantOp::create(
+      builder, loc, DenseElementsAttr::get(type, ArrayRef(values)));
+}
+
+static void reduceCount(LayerOp layer, CountThresholdsOp count) {
+  auto thresholds = cast<BlockArgument>(count.getThresholds());
+  auto sum = dyn_cast<BlockArgument>(count.getValue());
+  unsigned numProducts = layer.getProducts().size();
+  int64_t number = cast<VectorType>(thresholds.getType()).getNumElements();
+  if (!sum || sum.getArgNumber() >= numProducts || number < fewThresholds ||
+      number > 255 || !count.getResult().getType().isInteger(8) ||
+      !thresholds.hasOneUse() || !sum.getType().isInteger(32))
+    return;
+  unsigned index = thresholds.getArgNumber() - numProducts;
+  std::optional<int64_t> bound = getSumBound(layer, sum.getArgNumber());
+  DenseIntElementsAttr values;
+  if (!bound || !matchPattern(layer.getParameters()[index], m_Constant(&values)) ||
+      values.getType().getRank() != 2)
+    return;
+  std::optional<SmallVector<FittedLine>> lines = fitLines(values, *bound);
+  if (!lines)
+    return;
+
+  // The slope takes the thresholds' place; the offset is a new parameter.
+  OpBuilder builder(layer);
+  Location loc = count.getLoc();
+  layer.getParametersMutable()[index].set(
+      createParameter(builder, loc, *lines, &FittedLine::scale));
+  layer.getParametersMutable().append(
+      createParameter(builder, loc, *lines, &FittedLine::bias));
+  Block &block = layer.getEpilogue().front();
+  Value bias = block.insertArgument(
+      numProducts + layer.getParameters().size() - 1, builder.getF32Type(), loc);
+
+  ImplicitLocOpBuilder b(loc, count);
+  int64_t bits = llvm::Log2_64_Ceil(number + 1);
+  Value real = arith::SIToFPOp::create(b, b.getF32Type(), sum);
+  IntegerAttr highest;
+  if (number != (int64_t(1) << bits) - 1)
+    highest = b.getI64IntegerAttr(number);
+  thresholds.setType(b.getF32Type());
+  Value line = math::FmaOp::create(b, real, thresholds, bias);
+  Value code = QuantizeScalarOp::create(
+      b, b.getI8Type(), line, Rounding::HalfEven,
+      CodeAttr::get(b.getContext(), /*isSigned=*/false, bits),
+      /*min=*/IntegerAttr(), highest);
+  count.getResult().replaceAllUsesWith(code);
+  count.erase();
+}
+
+namespace {
+struct ReduceEpiloguesPass
+    : public mlir::dorefa::impl::ReduceEpiloguesBase<ReduceEpiloguesPass> {
+  using ReduceEpiloguesBase::ReduceEpiloguesBase;
+
+  void runOnOperation() override {
+    getOperation().walk([](LayerOp layer) {
+      if (layer.getPacked())
+        return;
+      Block &block = layer.getEpilogue().front();
+      for (Operation &op : llvm::make_early_inc_range(block)) {
+        if (auto quantize = dyn_cast<QuantizeScalarOp>(op))
+          reduceDivision(quantize);
+        else if (auto count = dyn_cast<CountThresholdsOp>(op))
+          reduceCount(layer, count);
+      }
+    });
+  }
+};
+} // namespace

@@ -1,0 +1,43 @@
+//===- StepFit.h - step functions by arithmetic ---*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// A step function whose steps are about evenly far apart is a line, rounded:
+//
+//   number of thresholds that s meets = clamp(round(fma(s, scale, bias)), 0, T)
+//
+// Both sides rise with s, so they are equal everywhere if they are at each
+// threshold and just below it. That is tried out, in the arithmetic that the
+// code will use, so what is found is exact or not found.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DOREFA_LIB_TARGET_CPU_STEPFIT_H
+#define DOREFA_LIB_TARGET_CPU_STEPFIT_H
+
+#include "mlir/Support/LLVM.h"
+#include "llvm/ADT/ArrayRef.h"
+#include <optional>
+
+namespace mlir::dorefa {
+
+struct FittedLine {
+  float scale = 0, bias = 0;
+};
+
+/// The line for `thresholds`, in any order, and integers of magnitude `bound` at
+/// most. Thresholds beyond the bound are met by none, or by all.
+std::optional<FittedLine> fitLine(ArrayRef<int64_t> thresholds, int64_t bound);
+
+/// A factor f such that clamp(round(x * f)) is clamp(round(x / divisor)) for
+/// every binary32 x, where `round` goes to the nearest integer, ties to even,
+/// and the clamp is to `lowest` .. `highest`.
+std::optional<float> findReciprocal(float divisor, int64_t lowest,
+                                    int64_t highest);
+
+} // namespace mlir::dorefa
+
+#endif // DOREFA_LIB_TARGET_CPU_STEPFIT_H
