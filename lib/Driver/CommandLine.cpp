@@ -74,6 +74,11 @@ struct CommandLine {
       cl::desc("compute all layers in register tiles of this size (default: the "
                "fastest for each layer)"),
       cl::cat(category)};
+  cl::opt<std::string> leastPartWork{
+      "least-part-work", cl::value_desc("nanoseconds"), cl::Hidden,
+      cl::desc("work of a layer, as estimated, that is worth handing to another "
+               "thread (default 3000)"),
+      cl::cat(category)};
   cl::list<std::string> shapes{
       "shape", cl::value_desc("name=1x3x224x224"),
       cl::desc("shape of an input, in place of the file's"), cl::cat(category)};
@@ -137,6 +142,7 @@ CompileOptions mlir::dorefa::parseCommandLine(int argc, char **argv) {
   options.target = {line.target, line.triple, line.cpu, line.features};
   options.engine = line.engine;
   options.tile = line.tile;
+  options.leastPartWork = line.leastPartWork;
   options.shapes = line.shapes;
   options.strict = line.strict;
   options.taps = line.taps;

@@ -55,7 +55,8 @@ std::string mlir::dorefa::getPipelineTo(Stage stage,
                           makeOption("tile", options.tile));
   case Stage::Loops:
     return addOptions("dorefa-packed-to-loops-pipeline",
-                      getTargetOptions(target));
+                      getTargetOptions(target) +
+                          makeOption("least-part-work", options.leastPartWork));
   case Stage::LLVM:
     return "dorefa-loops-to-llvm-pipeline";
   default:

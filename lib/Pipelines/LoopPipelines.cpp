@@ -23,8 +23,9 @@ using namespace mlir::dorefa;
 
 void dorefa::buildPackedToLoopsPipeline(OpPassManager &pm,
                                         const PackedToLoopsOptions &options) {
-  pm.addPass(createConvertDorefaToLoops(
-      options.forPass<ConvertDorefaToLoopsOptions>()));
+  auto convert = options.forPass<ConvertDorefaToLoopsOptions>();
+  convert.leastPartWork = options.leastPartWork;
+  pm.addPass(createConvertDorefaToLoops(convert));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }

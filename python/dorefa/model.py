@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from dorefa import abi
-from dorefa.executor import Executor
+from dorefa.executor import count_threads, create_executor
 
 
 class LoadError(Exception):
@@ -108,9 +108,9 @@ class Model:
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
 
-    def __init__(self, path: str | os.PathLike, threads: int = 1):
+    def __init__(self, path: str | os.PathLike, threads: int | None = None):
         path = pathlib.Path(path)
-        self._executor = Executor(threads) if threads != 1 else None
+        self._executor = create_executor(count_threads(threads))
         library, descriptor = _open_library(path)
         weakref.finalize(self, _close_library, library._handle, descriptor)
         self._model = _find_model(library, path)
@@ -236,10 +236,11 @@ def _get_pointers(arrays: Sequence[np.ndarray]):
         *(array.ctypes.data for array in arrays))
 
 
-def load(path: str | os.PathLike, threads: int = 1) -> Model:
+def load(path: str | os.PathLike, threads: int | None = None) -> Model:
     """Loads a shared library that the compiler wrote.
 
-    The images of a batch are shared by that many threads; the result does not
-    depend on their number.
+    That many threads share the images of a batch and the work of one image; the
+    result does not depend on their number. None stands for the environment
+    variable DOREFA_THREADS, or 1 where that is not set.
     """
     return Model(path, threads)

@@ -28,13 +28,16 @@ class Compiled:
         self.folder = folder
         self.artifacts = {}
 
+    def find_library(self, network: Network, *options: str) -> pathlib.Path:
+        return self.folder / ("".join((network.name, *options)) + ".so")
+
     def __call__(self, network: Network, *options: str):
         path = network.path()
         if path is None:
             pytest.skip("needs the folder of further networks: set DOREFA_SHARED")
         key = (network.name, *options)
         if key not in self.artifacts:
-            library = self.folder / ("".join(key) + ".so")
+            library = self.find_library(network, *options)
             result = subprocess.run(
                 [self.compiler, path, "-o", library, "--report=json", *options],
                 capture_output=True, text=True)
@@ -64,6 +67,25 @@ def describe_difference(expected: np.ndarray, found: np.ndarray) -> str:
     first = tuple(int(index) for index in where[0])
     return (f"{len(where)} of {expected.size} differ, the first at {first}: "
             f"expected {expected[first]}, but got {found[first]}")
+
+
+@pytest.mark.parametrize("network", networks())
+def test_threads_change_nothing(network, compiled):
+    """One image, all of whose layers they share, and a batch, of which some are
+    left over."""
+    model, _ = compiled(network, "--taps")
+    options = ["--taps", "--least-part-work=1"]
+    compiled(network, *options)
+    images = np.load(network.golden_path())["input"]
+    batches = [images] if model.inputs[0].shape[0] > 0 else [
+        images[:1], np.concatenate([images] * 4)[:4]]
+    for batch in batches:
+        expected = model(batch)
+        for threads in (2, 3, 7):
+            parallel = dorefa.load(compiled.find_library(network, *options),
+                                   threads)
+            for name, array in parallel(batch).items():
+                assert np.array_equal(array, expected[name], equal_nan=True), name
 
 
 @pytest.mark.parametrize("network", networks())

@@ -11,6 +11,7 @@ import threading
 import dorefa
 import numpy as np
 import pytest
+from dorefa import executor
 
 INPUTS = pathlib.Path(__file__).parent.parent / "Driver/Inputs"
 WEIGHTS = np.array([1, 2, 3, 4], np.float32)
@@ -95,6 +96,24 @@ def test_images_are_shared_by_threads(network, tmp_path, batch):
         assert np.array_equal(parallel(x), x + WEIGHTS)
     with pytest.raises(ValueError, match="expected at least 1 thread"):
         dorefa.load(tmp_path / "add.so", threads=0)
+
+
+def test_environment_says_how_many_threads(monkeypatch):
+    for text, threads in [("", 1), ("1", 1), ("4", 4)]:
+        monkeypatch.setenv("DOREFA_THREADS", text)
+        assert executor.count_threads(None) == threads
+        assert executor.count_threads(2) == 2
+    monkeypatch.setenv("DOREFA_THREADS", "many")
+    with pytest.raises(ValueError, match="from 1, but got 'many'"):
+        executor.count_threads(None)
+
+
+def test_threads_without_the_library(network, tmp_path, monkeypatch):
+    """Python's threads take its place where there is no compiler."""
+    monkeypatch.setattr(executor, "_find_pool_library", lambda: None)
+    parallel = dorefa.load(tmp_path / "add.so", threads=3)
+    x = np.random.default_rng(0).random((100, 4), np.float32)
+    assert np.array_equal(parallel(x), x + WEIGHTS)
 
 
 def test_a_file_written_again_is_loaded_again(tmp_path):

@@ -66,6 +66,7 @@ def make_columns(targets: list[str]) -> dict[str, list]:
         "tile": ["auto", "1x1", "1x8x2", "2x7x3", "4x2", "4x4x2", "3x5"],
         "target": targets,
         "batch": ["free", "fixed"],
+        "threads": [1, 2, 3, 7],
         "taps": ["no", "yes"],
     }
 

@@ -48,8 +48,8 @@ def run_tool(*words) -> None:
 
 
 def _run_library(library: pathlib.Path, inputs: dict[str, np.ndarray],
-                 batches: list[int], output: pathlib.Path) -> None:
-    model = dorefa.load(library)
+                 batches: list[int], threads: int, output: pathlib.Path) -> None:
+    model = dorefa.load(library, threads)
     results = {}
     for batch in batches:
         outputs = model(**{name: array[:batch]
@@ -62,14 +62,15 @@ def _run_library(library: pathlib.Path, inputs: dict[str, np.ndarray],
 
 
 def run_library(library: pathlib.Path, inputs: dict[str, np.ndarray],
-                batches: list[int]) -> dict[tuple[int, str], np.ndarray]:
+                batches: list[int], threads: int = 1
+                ) -> dict[tuple[int, str], np.ndarray]:
     """The outputs for the first images, for each number of them."""
     output = library.with_suffix(".found.npz")
     child = os.fork()
     if child == 0:
         status = 1
         try:
-            _run_library(library, inputs, batches, output)
+            _run_library(library, inputs, batches, threads, output)
             status = 0
         except BaseException:  # a forked process must not go on
             traceback.print_exc()
@@ -153,6 +154,8 @@ def get_options(row: dict) -> list[str]:
         options.append(f"--engine={row['engine']}")
     if row["tile"] != "auto":
         options.append(f"--tile={row['tile']}")
+    if row["threads"] > 1:  # they share whatever they can
+        options.append("--least-part-work=1")
     return options + ["--taps"] * (row["taps"] == "yes")
 
 
@@ -186,7 +189,7 @@ def check_file(workshop: Workshop, networks: list[Network]) -> list[Outcome]:
         library = workshop.compile(model, row)
         batch = len(next(iter(inputs.values())))
         batches = [batch] if row["batch"] == "fixed" else range(1, BATCH + 1)
-        found = run_library(library, inputs, list(batches))
+        found = run_library(library, inputs, list(batches), row["threads"])
     except StepFailed as failure:
         if len(networks) == 1:
             return [Outcome(indices[0], str(failure))]
@@ -205,7 +208,8 @@ def group(networks: list[Network]) -> list[list[Network]]:
     shared = {}
     for network in networks:
         key = [str(network.row[name])
-               for name in ("engine", "tile", "target", "batch", "taps")]
+               for name in ("engine", "tile", "target", "batch", "taps",
+                            "threads")]
         shared.setdefault(tuple(key), []).append(network)
     return [members[i:i + FILE_NETWORKS] for members in shared.values()
             for i in range(0, len(members), FILE_NETWORKS)]
@@ -219,7 +223,7 @@ _SIMPLER = [
     ("outputs", 5), ("weight_spelling", "quant"), ("weight_scale", "tensor"),
     ("spelling", "quant"), ("rounding", "ROUND"), ("scale", "power_of_two"),
     ("batch", "free"), ("target", "native"), ("engine", "auto"), ("tile", "auto"),
-    ("taps", "no"),
+    ("threads", 1), ("taps", "no"),
 ]
 
 

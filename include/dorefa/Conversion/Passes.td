@@ -65,7 +65,11 @@ def ConvertDorefaToLoops : Pass<"convert-dorefa-to-loops", "::mlir::ModuleOp">,
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
     "::mlir::vector::VectorDialect"
   ];
-  let options = targetOptions;
+  let options = targetOptions # [
+    Option<"leastPartWork", "least-part-work", "unsigned", /*default=*/"3000",
+           "nanoseconds of a step's work, as estimated, that are worth handing "
+           "to another thread; at least 1">
+  ];
 }
 
 def DispatchSteps : Pass<"dorefa-dispatch-steps", "::mlir::ModuleOp"> {

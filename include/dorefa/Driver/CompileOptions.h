@@ -53,6 +53,9 @@ struct CompileOptions {
   TargetRequest target;
   /// Empty: the compiler chooses for each layer.
   std::string engine, tile;
+  /// Nanoseconds of work that are worth another thread's while; empty: as the
+  /// compiler has it.
+  std::string leastPartWork;
   /// `name=1x3x224x224`, one an input.
   std::vector<std::string> shapes;
   /// Falling back on floating point is an error.

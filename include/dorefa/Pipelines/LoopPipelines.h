@@ -19,8 +19,14 @@
 
 namespace mlir::dorefa {
 
-/// The machine that loops are made for.
-struct PackedToLoopsOptions : TargetPipelineOptions<PackedToLoopsOptions> {};
+/// The machine that loops are made for, and when its threads share a step.
+struct PackedToLoopsOptions : TargetPipelineOptions<PackedToLoopsOptions> {
+  PassOptions::Option<unsigned> leastPartWork{
+      *this, "least-part-work",
+      llvm::cl::desc("nanoseconds of a step's work, as estimated, that are worth "
+                     "handing to another thread"),
+      llvm::cl::init(3000)};
+};
 
 /// A packed network to functions of loops on buffers.
 void buildPackedToLoopsPipeline(OpPassManager &pm,

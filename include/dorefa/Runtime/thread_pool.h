@@ -4,8 +4,11 @@
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The default executor: a fixed number of threads that share the images of a
-// batch. Needs libc with POSIX threads and nothing of the compiler. The thread
-// that calls takes part; calls from several threads take turns.
+// batch and the work of an image. Needs libc with POSIX threads and nothing of the
+// compiler. The thread that calls takes part; calls from several threads take
+// turns. A thread without work looks for some for 50 microseconds and then sleeps;
+// where the process has fewer processors than the pool has threads, it sleeps at
+// once.
 //
 //   dorefa_executor *pool = dorefa_thread_pool_create(4);
 //   model->run(..., pool);

@@ -55,9 +55,10 @@ struct StepFunctions {
 /// Builds the functions of one network.
 class ProgramBuilder {
 public:
-  ProgramBuilder(func::FuncOp function, const TargetFeatures &target)
+  ProgramBuilder(func::FuncOp function, const TargetFeatures &target,
+                 int64_t leastPartWork)
       : module(function->getParentOfType<ModuleOp>()), function(function),
-        target(target), constants(module) {}
+        target(target), leastPartWork(leastPartWork), constants(module) {}
 
   LogicalResult run();
 
@@ -82,6 +83,8 @@ private:
   ModuleOp module;
   func::FuncOp function;
   const TargetFeatures &target;
+  /// Work that is worth another thread's while, in nanoseconds.
+  int64_t leastPartWork;
   ConstantPool constants;
   SmallVector<Step> steps;
   llvm::DenseMap<Value, Place> places;
@@ -255,7 +258,7 @@ LogicalResult ProgramBuilder::emitBorders(const Step &step) {
 
 /// Takes a range that the loops do not have from the arguments; of one that they
 /// have, says how many items there are and how few are worth a thread's while.
-static void describeRange(func::FuncOp callee, int64_t items, int64_t work,
+static void describeRange(func::FuncOp callee, int64_t items, int64_t least,
                           bool hasScratch) {
   unsigned begin = callee.getNumArguments() - 2;
   if (items < 2) {
@@ -269,7 +272,6 @@ static void describeRange(func::FuncOp callee, int64_t items, int64_t work,
   auto count = [&](StringRef name, int64_t value) {
     return builder.getNamedAttr(name, builder.getI64IntegerAttr(value));
   };
-  int64_t least = llvm::divideCeil(items * leastPartWork, work);
   SmallVector<NamedAttribute> facts = {count("items", items),
                                        count("least", std::min(least, items))};
   if (hasScratch)
@@ -314,8 +316,11 @@ LogicalResult ProgramBuilder::emitStepFunctions(const Step &step) {
   if (failed(emitter.emit()))
     return failure();
   func::ReturnOp::create(builder);
-  if (isShared)
-    describeRange(callee, emitter.getItemCount(), work, hasScratch);
+  if (isShared) {
+    int64_t items = emitter.getItemCount();
+    describeRange(callee, items, llvm::divideCeil(items * leastPartWork, work),
+                  hasScratch);
+  }
   return success();
 }
 
@@ -447,6 +452,13 @@ struct ConvertDorefaToLoopsPass
     : dorefa::impl::ConvertDorefaToLoopsBase<ConvertDorefaToLoopsPass> {
   using Base::Base;
 
+  LogicalResult initialize(MLIRContext *context) override {
+    if (leastPartWork == 0)
+      return emitError(UnknownLoc::get(context),
+                       "expected 'least-part-work' to be positive");
+    return success();
+  }
+
   void runOnOperation() override {
     auto functions = llvm::to_vector(getOperation().getOps<func::FuncOp>());
     if (functions.size() != 1 || !functions[0].getBody().hasOneBlock() ||
@@ -460,7 +472,7 @@ struct ConvertDorefaToLoopsPass
       return signalPassFailure();
     // The names of the program's functions are ours.
     functions[0].setSymName("dorefa_source");
-    if (failed(ProgramBuilder(functions[0], *machine).run()))
+    if (failed(ProgramBuilder(functions[0], *machine, leastPartWork).run()))
       signalPassFailure();
   }
 };

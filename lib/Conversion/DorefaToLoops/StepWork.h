@@ -17,10 +17,6 @@
 
 namespace mlir::dorefa::loops {
 
-/// The nanoseconds that are worth handing a part of a step to another thread,
-/// several times what that costs.
-constexpr int64_t leastPartWork = 3000;
-
 /// About how many nanoseconds one thread takes for a step.
 int64_t estimateWork(const Step &step);
 

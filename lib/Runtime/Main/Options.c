@@ -28,7 +28,8 @@ void printHelp(FILE *file, const char *program) {
           "  --labels FILE   print the accuracy; labels as .npy, idx or text\n"
           "  --scale S       multiply 8-bit images for a float input by S\n"
           "  --batch N       images in one call\n"
-          "  --threads N     threads that share the images (default 1)\n"
+          "  --threads N     threads that share the work (default: the\n"
+          "                  environment variable DOREFA_THREADS, or 1)\n"
           "  --repeat N      print the time of one image over N runs; without\n"
           "                  INPUT it is an image of zeros\n"
           "  --info          print names, shapes, sizes and target\n"
@@ -45,10 +46,16 @@ static bool parseCount(const char *name, const char *text, int64_t highest,
   long long number = strtoll(text, &end, 10);
   if (end == text || *end || errno || number < 1 || number > highest)
     return fail(failure,
-                "option '%s' expected a number from 1 to %lld, but got '%.64s'",
-                name, (long long)highest, text);
+                "%s '%s' expected a number from 1 to %lld, but got '%.64s'",
+                name[0] == '-' ? "option" : "environment variable", name,
+                (long long)highest, text);
   *value = number;
   return true;
+}
+
+static bool parseThreads(const char *name, const char *text, int64_t *value,
+                         Failure *failure) {
+  return parseCount(name, text, 1024, value, failure);
 }
 
 static bool parseScale(const char *text, float *value, Failure *failure) {
@@ -79,7 +86,7 @@ static bool parseValue(const char *name, const char *text, Options *options,
   if (strcmp(name, "--batch") == 0)
     return parseCount(name, text, INT32_MAX, &options->batch, failure);
   if (strcmp(name, "--threads") == 0)
-    return parseCount(name, text, 1024, &options->threads, failure);
+    return parseThreads(name, text, &options->threads, failure);
   return parseCount(name, text, 1000000000, &options->repeat, failure);
 }
 
@@ -113,6 +120,10 @@ bool parseOptions(int argc, char **argv, Options *options, Failure *failure) {
   memset(options, 0, sizeof(*options));
   options->scale = 1.0f;
   options->threads = 1;
+  const char *threads = getenv("DOREFA_THREADS");
+  if (threads && *threads &&
+      !parseThreads("DOREFA_THREADS", threads, &options->threads, failure))
+    return false;
   for (int i = 1; i < argc; ++i) {
     const char *word = argv[i];
     const char *equals = strchr(word, '=');

@@ -87,6 +87,15 @@ TEST_F(ProgramTest, PrintsClasses) {
   EXPECT_EQ(run("one.npy").text, "class 0, score 10\n");
 }
 
+TEST_F(ProgramTest, TakesThreadsFromTheEnvironment) {
+  Outcome expected = run("x.npy");
+  for (std::string threads : {"", "1", "2", "7"}) {
+    std::string program = "DOREFA_THREADS=" + threads + " " + STUB_MODEL;
+    EXPECT_EQ(run("x.npy", program).text, expected.text);
+    EXPECT_EQ(run("x.npy --threads 3", program).text, expected.text);
+  }
+}
+
 TEST_F(ProgramTest, PrintsAccuracy) {
   for (std::string more : {"", " --threads 2", " --batch 1", " --batch=2"})
     EXPECT_EQ(run("x.npy --labels labels.txt" + more).text,
@@ -149,6 +158,8 @@ TEST_F(ProgramTest, RefusesBadInput) {
   expectError("x.npy x.npy", "more than one input");
   expectError("", "no input file");
   expectError("--threads 0 x.npy", "expected a number from 1");
+  expectError("x.npy", "environment variable 'DOREFA_THREADS' expected",
+              std::string("DOREFA_THREADS=many ") + STUB_MODEL);
   expectError("--frobnicate x.npy", "unknown option '--frobnicate'");
   int files = 0;
   for (auto &entry : std::filesystem::directory_iterator(folder))
