@@ -35,7 +35,8 @@ extern "C" {
 /// Grows with every change of the structures or the meaning of a function.
 #define DOREFA_ABI_VERSION 2u
 
-/// Alignment in bytes that model memory and workspace must have.
+/// Alignment in bytes that model memory and workspace must have. Large pages
+/// (madvise) make models of many megabytes faster.
 #define DOREFA_ALIGNMENT 64u
 
 /// Element types by the numbers of ONNX's TensorProto.DataType.

@@ -11,21 +11,35 @@
 //
 //===----------------------------------------------------------------------===//
 
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE
 #include "Session.h"
 #include "Clock.h"
 #include "dorefa/Runtime/thread_pool.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+/// A large page of the usual systems.
+#define LARGE_PAGE ((size_t)2 << 20)
+
+/// Memory of several large pages is asked to consist of them: weights are read
+/// from end to end, where each small page costs a translation.
 static void *allocateAligned(uint64_t bytes) {
   void *memory = NULL;
-  if (bytes > SIZE_MAX - DOREFA_ALIGNMENT)
+  if (bytes > SIZE_MAX - LARGE_PAGE)
     return NULL;
   size_t size = bytes ? (size_t)bytes : DOREFA_ALIGNMENT;
-  return posix_memalign(&memory, DOREFA_ALIGNMENT, size) == 0 ? memory : NULL;
+  bool isLarge = size >= 2 * LARGE_PAGE;
+  if (posix_memalign(&memory, isLarge ? LARGE_PAGE : DOREFA_ALIGNMENT, size))
+    return NULL;
+#ifdef MADV_HUGEPAGE
+  // A mere advice: it may have no effect.
+  if (isLarge)
+    (void)madvise(memory, size, MADV_HUGEPAGE);
+#endif
+  return memory;
 }
 
 static bool check(const Session *session, int32_t status, Failure *failure) {
