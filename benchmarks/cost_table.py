@@ -5,9 +5,9 @@
     benchmarks/cost_table.py lib/Engine/Costs/zen5.json --ghz 4.15
 
 Compiles one layer, a 3x3 convolution of 128 channels at 28 x 28 (of 256 where a
-block has more than 128), in each register tile of CANDIDATES, and writes
-multiply-adds a cycle into the file, rounded. Rates of engines without codes are
-left as they are. The clock only scales the figures: what is chosen depends on their ratios.
+block has more than 128; for reals the first one of ResNet-18), in each register
+tile of WIDE, or of NARROW with --narrow, and writes multiply-adds a cycle into the
+file, rounded. The clock only scales the figures: what is chosen depends on their ratios.
 """
 
 import argparse
@@ -29,31 +29,41 @@ VECTOR = {"lookup": 64, "lookup64": 64}
 
 # Engine: tiles, and the widths of weights and codes that are measured. A rate
 # for all widths is that of the first, times its planes (planes: of both).
-CANDIDATES = {
+WIDE = {
     "lookup": (["1x14", "2x7", "1x7", "2x4"], ["1x2"], False),
     "lookup64": (["2x4", "4x2", "2x7", "1x8"], ["1x2", "2x2", "1x1"], True),
     "quad": (["4x2", "2x4", "2x7", "4x4"], ["1x4"], False),
     "planes": (["4x4", "4x2", "2x7", "1x14"], ["2x2", "1x1", "1x2"], True),
     "bytes": (["2x14", "4x6", "2x7", "1x14"], ["4x4"], False),
+    "fma": (["4x6", "4x4", "2x14", "2x8", "1x14"], ["f32"], False),
+}
+# For 16 registers, of which a sum takes two or more.
+NARROW = {
+    "lookup": (["1x4", "1x3", "1x2", "2x2", "2x1"], ["1x2"], False),
+    "planes": (["1x4", "2x2", "1x2", "2x1", "4x1"], ["2x2", "1x1", "1x2"], True),
+    "bytes": (["1x5", "1x4", "2x2", "1x2", "4x1"], ["4x4"], False),
+    "fma": (["1x6", "1x4", "2x2", "4x1"], ["f32"], False),
 }
 
 
 def measure(engine: str, tile: str, width: str, rounds: int, target: str,
             ghz: float) -> float:
     channels = int(tile.split("x")[0]) * VECTOR.get(engine, 16)
-    case = cases.parse(SHAPE if channels <= 128 else WIDE_SHAPE)
+    case = cases.parse("stem" if width == "f32" else
+                       SHAPE if channels <= 128 else WIDE_SHAPE)
     with tempfile.TemporaryDirectory() as scratch:
-        layer = CompiledLayer(case, width, pathlib.Path(scratch), engine=engine,
-                              tile=f"{tile}x1", target=target)
+        layer = CompiledLayer(
+            case, width, pathlib.Path(scratch), tile=f"{tile}x1", target=target,
+            engine="" if width == "f32" else engine)
         for _ in range(rounds):
             layer.measure(0.05)
     return case.multiply_adds / (min(layer.rounds) * ghz * 1e6)
 
 
 def rows(engine: str, arguments):
-    tiles, widths, exact = CANDIDATES[engine]
+    tiles, widths, exact = (NARROW if arguments.narrow else WIDE)[engine]
     for number, width in enumerate(widths):
-        weights, inputs = map(int, width.split("x"))
+        weights, inputs = cases.bits(width)
         for tile in tiles:
             try:
                 rate = measure(engine, tile, width, arguments.rounds,
@@ -62,12 +72,12 @@ def rows(engine: str, arguments):
                 print(f"{engine} {tile} at {width} is left out: {error}")
                 continue
             vectors, pixels = map(int, tile.split("x"))
-            row = {"engine": engine}
+            row: dict = {"engine": engine}
             if engine == "planes" and number == 0:
                 rate *= weights * inputs
             elif exact:
                 row |= {"weights": weights, "inputs": inputs}
-            row |= {"vectors": vectors, "pixels": pixels, "rate": round(rate)}
+            row |= {"vectors": vectors, "pixels": pixels, "rate": round(rate, 1)}
             print(json.dumps(row), flush=True)
             yield row
 
@@ -84,12 +94,12 @@ def main():
     parser.add_argument("table", type=pathlib.Path)
     parser.add_argument("--ghz", type=float, required=True, help="the clock")
     parser.add_argument("--target", default="native")
-    parser.add_argument("--engines", nargs="+", choices=CANDIDATES,
-                        default=list(CANDIDATES))
+    parser.add_argument("--narrow", action="store_true", help="for 16 registers")
+    parser.add_argument("--engines", nargs="+", choices=WIDE)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     table = json.loads(arguments.table.read_text())
-    for engine in arguments.engines:
+    for engine in arguments.engines or (NARROW if arguments.narrow else WIDE):
         measured = list(rows(engine, arguments))
         if measured:
             table["tiles"] = [tile for tile in table["tiles"]
