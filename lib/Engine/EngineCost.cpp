@@ -123,13 +123,16 @@ TilePrediction::predict(const TileRate &rate, const TileSize &forced) const {
   int64_t rowTiles = llvm::divideCeil(result.width, pixels);
   double tiles = double(rowTiles) * result.height * first.groups *
                  llvm::divideCeil(total, vectors);
-  double cycles = tiles * table.tileCycles;
+  int64_t passes =
+      forced.passes > 0 ? forced.passes : choosePasses(vectors, rowTiles);
+  // Between passes each sum is stored and loaded.
+  double cycles = tiles * (table.tileCycles + 2.0 * (passes - 1) * sums);
   for (const ProductShape &shape : products) {
     int64_t steps = shape.getTaps() * engine.getPaddedInputs(shape) /
                     engine.getChunkChannels();
     double tileCycles = steps * getStepCycles(shape, rate, sums);
-    if (int64_t bytes = getBlockBytes(shape, vectors);
-        bytes > table.nearWeightBytes)
+    int64_t bytes = getBlockBytes(shape, vectors);
+    if (bytes / passes > table.nearWeightBytes)
       tileCycles += bytes / 64 * table.lineCycles;
     cycles += getRingCycles(shape) + tiles * tileCycles;
   }
@@ -139,8 +142,6 @@ TilePrediction::predict(const TileRate &rate, const TileSize &forced) const {
     cycles *= 2;
   if (vectors < rate.vectors)
     cycles *= 1.5;
-  int64_t passes =
-      forced.passes > 0 ? forced.passes : choosePasses(vectors, rowTiles);
   return PredictedSchedule{
       ScheduleAttr::get(context, engine.kind, vectors,
                         pixels * result.poolSize, passes),
