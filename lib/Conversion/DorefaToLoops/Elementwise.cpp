@@ -282,6 +282,6 @@ LogicalResult StepEmitter::emitElementwise() {
     }
     emitter.store(values[result], accesses.back().buffer, positions.back());
   };
-  emitStridedLoops(builder, shape, accesses, maxLanes, body);
+  emitStridedLoops(builder, shape, accesses, maxLanes, body, &items);
   return status;
 }

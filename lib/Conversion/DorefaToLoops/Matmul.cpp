@@ -34,7 +34,7 @@ static SmallVector<int64_t> getBatchStrides(ArrayRef<int64_t> shape) {
 
 /// A vector of neighbouring results at a time, each in the order of k.
 static void emitRealMatmul(ImplicitLocOpBuilder &builder, MatmulOp op, Value lhs,
-                           Value rhs, Value result) {
+                           Value rhs, Value result, WorkItems &items) {
   ArrayRef<int64_t> shape = getShape(op.getResult());
   size_t rank = shape.size();
   int64_t depth = getShape(op.getLhs()).back();
@@ -72,7 +72,7 @@ static void emitRealMatmul(ImplicitLocOpBuilder &builder, MatmulOp op, Value lhs
   emitStridedLoops(builder, shape,
                    {Access{lhs, left}, Access{rhs, right},
                     Access{result, getRowMajorStrides(shape)}},
-                   16, body);
+                   16, body, &items);
 }
 
 LogicalResult StepEmitter::emitMatmul(MatmulOp op) {
@@ -82,12 +82,12 @@ LogicalResult StepEmitter::emitMatmul(MatmulOp op) {
   Value result = getFlat(op.getResult());
   if (!lhs.isCoded()) {
     emitRealMatmul(builder, op, getFlat(op.getLhs()), getFlat(op.getRhs()),
-                   result);
+                   result, items);
     return success();
   }
   ArrayRef<int64_t> shape = getShape(op.getResult());
   size_t rank = shape.size();
-  emitNest(builder, shape, [&](ValueRange at) {
+  overResults(shape, [&](ValueRange at) {
     Value zero = getIndex(builder, 0);
     auto getIndices = [&](Value operand, size_t contracted, Value k) {
       SmallVector<Value> indices(at);

@@ -50,6 +50,9 @@ private:
   /// The same buffer with one dimension.
   Value getFlat(Value tensor) { return flatten(getBuffer(tensor)); }
   Value flatten(Value buffer);
+  /// Loops over all indices of a result's shape; items are the places in all but
+  /// its last dimension.
+  void overResults(ArrayRef<int64_t> shape, function_ref<void(ValueRange)> body);
 
   LogicalResult emitElementwise();
   LogicalResult emitCopies();

@@ -56,6 +56,18 @@ Value StepEmitter::flatten(Value buffer) {
       ArrayRef(count), ArrayRef(stride));
 }
 
+void StepEmitter::overResults(ArrayRef<int64_t> shape,
+                              function_ref<void(ValueRange)> body) {
+  size_t outer = shape.empty() ? 0 : shape.size() - 1;
+  items.emit(builder, shape.take_front(outer), [&](ValueRange place, Value) {
+    emitNest(builder, shape.drop_front(outer), [&](ValueRange inner) {
+      SmallVector<Value> indices(place);
+      llvm::append_range(indices, inner);
+      body(indices);
+    });
+  });
+}
+
 FailureOr<int64_t> loops::getScratchBytes(Operation *op,
                                           const TargetFeatures &target) {
   if (auto layer = dyn_cast<LayerOp>(op))

@@ -7,12 +7,13 @@
 
 // The multiply-adds of products at the rate of a fast core, and a time for each
 // element that is read or written. A slower machine has more to share, so that
-// nothing is shared in vain there.
+// nothing is shared in vain there. Plain loops are slow.
 //
 //===----------------------------------------------------------------------===//
 
 #include "StepWork.h"
 #include "dorefa/Engine/Engine.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::dorefa;
@@ -43,8 +44,24 @@ static double getElementTime(const Step &step) {
   return elements * (isa<LayerOp>(step.root) ? 0.02 : 0.1);
 }
 
+/// Places of the window or of the inner dimension, for each result.
+static double getDepth(Operation *op) {
+  return llvm::TypeSwitch<Operation *, double>(op)
+      .Case([](ConvOp conv) {
+        return llvm::product_of(getShape(conv.getWeight()).drop_front(1));
+      })
+      .Case([](PoolOp pool) {
+        return llvm::product_of(pool.getWindow().getKernel());
+      })
+      .Case([](MatmulOp matmul) { return getShape(matmul.getLhs()).back(); })
+      .Default(0.0);
+}
+
 int64_t loops::estimateWork(const Step &step) {
   double time = getElementTime(step);
+  if (double depth = getDepth(step.root))
+    time += 0.1 * depth *
+            getTensorType(step.root->getResult(0)).getNumElements();
   if (auto layer = dyn_cast<LayerOp>(step.root))
     if (ScheduleAttr schedule = layer.getScheduleAttr())
       for (unsigned i = 0; i < layer.getProducts().size(); ++i) {

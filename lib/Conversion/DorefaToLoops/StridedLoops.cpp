@@ -131,7 +131,8 @@ static void simplify(SmallVector<int64_t> &extents,
 void loops::emitStridedLoops(
     ImplicitLocOpBuilder &builder, ArrayRef<int64_t> allExtents,
     ArrayRef<Access> allAccesses, int64_t maxLanes,
-    function_ref<void(ValueRange, ArrayRef<bool>, int64_t)> body) {
+    function_ref<void(ValueRange, ArrayRef<bool>, int64_t)> body,
+    WorkItems *items) {
   if (llvm::is_contained(allExtents, 0))
     return;
   SmallVector<int64_t> extents(allExtents);
@@ -156,14 +157,23 @@ void loops::emitStridedLoops(
   auto nest = [&](auto &self, size_t dim) -> void {
     if (dim < extents.size()) {
       bool last = dim + 1 == extents.size();
-      emitFor(builder, extents[dim], last ? lanes : 1, [&](Value index) {
-        if (last && extents[dim] > lanes && extents[dim] % lanes != 0)
+      int64_t step = last ? lanes : 1;
+      bool overlaps = extents[dim] % step != 0;
+      auto iterate = [&](Value index) {
+        if (overlaps)
           index = arith::MinUIOp::create(
               builder, index, getIndex(builder, extents[dim] - lanes));
         indices.push_back(index);
         self(self, dim + 1);
         indices.pop_back();
-      });
+      };
+      if (dim == 0 && items && !overlaps)
+        items->emit(builder, {extents[dim] / step},
+                    [&](ValueRange at, Value) {
+                      iterate(getPosition(builder, 0, at, {step}));
+                    });
+      else
+        emitFor(builder, extents[dim], step, iterate);
       return;
     }
     SmallVector<Value> positions;

@@ -12,6 +12,7 @@
 #ifndef DOREFA_CONVERSION_DOREFATOLOOPS_STRIDEDLOOPS_H
 #define DOREFA_CONVERSION_DOREFATOLOOPS_STRIDEDLOOPS_H
 
+#include "dorefa/Conversion/DorefaToLoops/WorkItems.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/Value.h"
 
@@ -34,13 +35,15 @@ SmallVector<int64_t> getRowMajorStrides(ArrayRef<int64_t> shape);
 /// pass in one stride are joined. The last vector of a row may repeat some
 /// iterations, so `body` must not read what it writes. `positions` has one
 /// element index an access; `isUniform[i]` tells that access i has the same
-/// element for all lanes.
+/// element for all lanes. The outermost loop is over `items`, if they are given and
+/// its iterations write different elements.
 void emitStridedLoops(
     ImplicitLocOpBuilder &builder, ArrayRef<int64_t> extents,
     ArrayRef<Access> accesses, int64_t maxLanes,
     function_ref<void(ValueRange positions, ArrayRef<bool> isUniform,
                       int64_t lanes)>
-        body);
+        body,
+    WorkItems *items = nullptr);
 
 /// for (i = 0; i < count; i += step) body(i), without a loop if it runs once.
 void emitFor(ImplicitLocOpBuilder &builder, int64_t count, int64_t step,

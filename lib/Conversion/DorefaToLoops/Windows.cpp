@@ -119,7 +119,7 @@ LogicalResult StepEmitter::emitConv(ConvOp op) {
   Type accumulator =
       input.isCoded() ? Type(builder.getI64Type()) : builder.getF32Type();
 
-  emitNest(builder, shape, [&](ValueRange at) {
+  overResults(shape, [&](ValueRange at) {
     Value group = arith::DivUIOp::create(builder, at[1],
                                          getIndex(builder, groupOutputs));
     auto getInput = [&](const WindowPlace &place, Value channel) {
@@ -228,7 +228,7 @@ LogicalResult StepEmitter::emitPool(PoolOp op) {
                         : getConstant(builder, accumulator, 0);
   Value noPlaces = getConstant(builder, builder.getI32Type(), 0);
 
-  emitNest(builder, shape, [&](ValueRange at) {
+  overResults(shape, [&](ValueRange at) {
     auto body = [&](ValueRange offsets, ValueRange sum) -> SmallVector<Value> {
       WindowPlace place =
           getPlace(builder, axes, at.drop_front(2), offsets);
