@@ -1,8 +1,8 @@
 // RUN: dorefa-opt %s --convert-dorefa-to-loops=least-part-work=1 --split-input-file | FileCheck %s
 // RUN: dorefa-opt %s --convert-dorefa-to-loops --split-input-file | FileCheck %s --check-prefix=SMALL
-// RUN: not dorefa-opt %s --convert-dorefa-to-loops=least-part-work=0 2>&1 | FileCheck %s --check-prefix=ZERO
+// RUN: not dorefa-opt %s --convert-dorefa-to-loops=least-part-work=0 2>&1 | FileCheck %s --check-prefix=NONE
 
-// ZERO: error: expected 'least-part-work' to be positive
+// NONE: error: expected 'least-part-work' to be positive
 
 // Rows of a transposed operand are items; so small a step is not shared by default.
 // CHECK-LABEL: func.func private @step.sum(
