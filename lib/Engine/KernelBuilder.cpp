@@ -123,6 +123,24 @@ Value KernelBuilder::getConstantBytes(StringRef name, ArrayRef<int8_t> bytes) {
   return memref::GetGlobalOp::create(*this, type, name);
 }
 
+/// Empty inline assembly.
+static LLVM::InlineAsmOp createAsm(KernelBuilder &b, TypeRange results,
+                                   ValueRange operands, StringRef constraints,
+                                   bool isOrdered) {
+  return LLVM::InlineAsmOp::create(b, results, operands, /*asm_string=*/"",
+                                   constraints, /*has_side_effects=*/isOrdered,
+                                   /*is_align_stack=*/false,
+                                   LLVM::TailCallKind::None, nullptr, nullptr);
+}
+
+Value KernelBuilder::hide(Value value, StringRef constraint, bool isOrdered) {
+  return createAsm(*this, value.getType(), value,
+                   ("=" + constraint + ",0").str(), isOrdered)
+      .getRes();
+}
+
+void KernelBuilder::fence() { createAsm(*this, {}, {}, "", true); }
+
 Value KernelBuilder::intrinsic(StringRef name, Type result,
                                ValueRange operands) {
   return LLVM::CallIntrinsicOp::create(*this, result,

@@ -21,7 +21,6 @@
 
 #include "ByteSums.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
 using namespace mlir::dorefa;
@@ -188,17 +187,12 @@ Lookup64Engine::emitChunk(KernelBuilder &b, ValueRange sums,
     }
     SmallVector<Value> words;
     for (Value pixel : run.pixels)
-      words.push_back(LLVM::InlineAsmOp::create(
-                          b, b.getI64Type(),
-                          b.loadScalar(run.input,
-                                       b.add(b.add(pixel, codes), 8 * word),
-                                       b.getI64Type()),
-                          /*asm_string=*/"", /*constraints=*/"=r,0",
-                          /*has_side_effects=*/false,
-                          /*is_align_stack=*/false,
-                          LLVM::TailCallKind::None, nullptr, nullptr)
-                          .getRes());
+      words.push_back(b.hide(
+          b.loadScalar(run.input, b.add(b.add(pixel, codes), 8 * word),
+                       b.getI64Type()),
+          "r", /*isOrdered=*/false));
     for (int64_t i = 0; i < form.getGroupsOf(word); ++i, ++group, ++lookups) {
+      b.fence();
       SmallVector<Value> indices;
       for (int64_t v = 0; v < vectors; ++v)
         indices.push_back(loadWeights(

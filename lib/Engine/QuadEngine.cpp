@@ -116,32 +116,41 @@ SmallVector<Value> QuadEngine::emitChunks(KernelBuilder &b, ValueRange sums,
   Value tables = b.mul(first, 64);
   SmallVector<Value> result(sums);
   for (int64_t plane = 0; plane < planes; ++plane) {
-    SmallVector<Value> narrow(pixels * vectors);
-    for (int64_t chunk = 0; chunk < count; ++chunk) {
-      SmallVector<Value> indices;
+    b.fence();
+    SmallVector<Value> indices;
+    for (int64_t chunk = 0; chunk < count; ++chunk)
       for (int64_t v = 0; v < vectors; ++v)
         indices.push_back(loadWeights(
             b, run,
             b.add(weights, ((chunk * planes + plane) * vectors + v) * 64),
             bytes));
-      for (int64_t p = 0; p < pixels; ++p) {
+    Value weight = b.splat(int64_t(1) << plane, bytes);
+    for (int64_t p = 0; p < pixels; ++p) {
+      b.fence();
+      SmallVector<Value> narrow(vectors);
+      for (int64_t chunk = 0; chunk < count; ++chunk) {
         Value table = b.loadVector(
             run.input, b.add(b.add(run.pixels[p], tables), chunk * 64), bytes);
         for (int64_t v = 0; v < vectors; ++v) {
-          Value &sum = narrow[p * vectors + v];
           Value found = b.intrinsic("llvm.x86.avx512.permvar.qi.512", bytes,
-                                    {table, indices[v]});
-          sum = sum ? Value(arith::AddIOp::create(b, sum, found)) : found;
+                                    {table, indices[chunk * vectors + v]});
+          narrow[v] = narrow[v]
+                          ? Value(arith::AddIOp::create(b, narrow[v], found))
+                          : found;
         }
       }
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value &sum = result[p * vectors + v];
+        sum = b.intrinsic("llvm.x86.avx512.vpdpbusd.512", sum.getType(),
+                          {sum, narrow[v], weight});
+      }
     }
-    Value weight = b.splat(int64_t(1) << plane, bytes);
-    for (auto [sum, byteSum] : llvm::zip(result, narrow))
-      sum = b.intrinsic("llvm.x86.avx512.vpdpbusd.512", sum.getType(),
-                        {sum, byteSum, weight});
   }
   return result;
 }
+
+/// Registers for sums of both kinds and indices.
+static constexpr int64_t freeRegisters = 29;
 
 SmallVector<Value> QuadEngine::emitRun(KernelBuilder &b, ValueRange sums,
                                        const RunOperands &run, int64_t vectors,
@@ -150,6 +159,8 @@ SmallVector<Value> QuadEngine::emitRun(KernelBuilder &b, ValueRange sums,
   int64_t most = 255 / (4 * ((1 << shape.inputCode.getBits()) - 1));
   most = std::min<int64_t>(most, std::max<int64_t>(
                                      8 / shape.weightCode.getBits(), 2));
+  int64_t tile = vectors * run.pixels.size();
+  most = std::min<int64_t>(most, (freeRegisters - tile) / vectors - 1);
   int64_t together = std::max<int64_t>(1, std::min(most, run.numChunks));
   for (int64_t divisor = together; divisor > together / 2; --divisor)
     if (run.numChunks % divisor == 0) {

@@ -54,6 +54,13 @@ public:
   /// this name.
   Value getConstantBytes(StringRef name, ArrayRef<int8_t> bytes);
 
+  /// The value, of which the optimiser knows nothing: it neither looks behind it
+  /// nor moves code from one side of another such value to the other side if
+  /// `isOrdered`.
+  Value hide(Value value, StringRef constraint, bool isOrdered);
+  /// Loads behind this stay behind it.
+  void fence();
+
   Value intrinsic(StringRef name, Type result, ValueRange operands);
 
   /// `scf.for` from 0 to `count` (not emitted for a count of 1) that carries

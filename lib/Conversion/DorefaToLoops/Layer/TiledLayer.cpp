@@ -70,6 +70,9 @@ private:
   /// The partial sums of tile number `index`.
   SmallVector<Value> loadSums(Value index);
   void storeSums(ValueRange sums, Value index);
+  /// A constant that the optimiser does not know: it would else keep in registers,
+  /// through the loops of a second product, what was stored.
+  Value hideIndex(int64_t index);
   void emitEpilogue(const Tile &tile, ArrayRef<Units> sums);
   void emitUnit(const Tile &tile, ArrayRef<Units> sums, int64_t unit,
                 int64_t lanes);
@@ -173,17 +176,21 @@ void TiledNest::emitRowOfTiles(const Tile &row) {
       return SmallVector<Value>();
     });
   overTiles(row, [&](const Tile &tile, Value index) {
-    SmallVector<Units> sums;
+    SmallVector<Value> sums;
     for (auto [i, product] : llvm::enumerate(products)) {
+      if (i > 0)
+        storeSums(sums, b.index(i - 1));
       KernelRows rows = i == 0 ? inside : product.getRowsInside(tile.y);
-      if (tiling.passes == 1)
-        sums.push_back(
-            product.emitUnits(product.emit(tile, createSums(), rows)));
-      else
-        sums.push_back(product.emitUnits(
-            product.emit(tile, loadSums(index), getRowsOfPass(last, inside))));
+      sums = tiling.passes == 1
+                 ? product.emit(tile, createSums(), rows)
+                 : product.emit(tile, loadSums(index),
+                                getRowsOfPass(last, inside));
     }
-    emitEpilogue(tile, sums);
+    SmallVector<Units> units;
+    for (auto [i, product] : llvm::enumerate(products))
+      units.push_back(product.emitUnits(
+          i + 1 == products.size() ? sums : loadSums(hideIndex(i))));
+    emitEpilogue(tile, units);
   });
 }
 
@@ -233,6 +240,13 @@ SmallVector<Value> TiledNest::loadSums(Value index) {
     offset = b.add(offset, bytes);
   }
   return sums;
+}
+
+Value TiledNest::hideIndex(int64_t index) {
+  Value hidden = b.hide(
+      arith::ConstantOp::create(b, b.getI64IntegerAttr(index)), "r",
+      /*isOrdered=*/true);
+  return arith::IndexCastUIOp::create(b, b.getIndexType(), hidden);
 }
 
 void TiledNest::storeSums(ValueRange sums, Value index) {

@@ -38,15 +38,16 @@ Tiling::Tiling(LayerOp layer, const Engine &engine) {
   tilePixels = std::min(
       std::max<int64_t>(schedule.getPixels() / poolSize, 1), rowPixels);
   tileSumBytes = tilePixels * poolSize * engine.getSumBytes(vectors);
-  // A second product adds to its own sums, which stay in registers.
+  // A second product has sums of its own.
   ProductShape shape = ProductShape::get(layer, 0);
   int64_t rows = shape.kernel.size() > 1 ? shape.kernel.front() : 1;
   bool single = layer.getProducts().size() == 1 && !shape.channelsFirst;
+  numProducts = layer.getProducts().size();
   passes = single ? std::min(schedule.getPasses(), rows) : 1;
 }
 
 int64_t Tiling::getSumBytes() const {
-  return passes > 1 ? getTiles() * tileSumBytes : 0;
+  return (passes > 1 ? getTiles() : numProducts - 1) * tileSumBytes;
 }
 
 /// An image of so many bytes in an engine's form stays in the second-level

@@ -32,7 +32,8 @@ struct KernelRows {
 struct Tiling {
   Tiling(LayerOp layer, const Engine &engine);
 
-  /// Bytes of the partial sums of a row of tiles; 0 with one pass.
+  /// Bytes of the sums that wait in memory: partial ones of a row of tiles, if
+  /// there are several passes, or those of all products of a tile but the last.
   int64_t getSumBytes() const;
 
   int64_t vectors, blockChannels;
@@ -41,7 +42,7 @@ struct Tiling {
   int64_t poolSize;
   /// Bytes of a tile's sums.
   int64_t tileSumBytes;
-  int64_t passes;
+  int64_t passes, numProducts;
   int64_t getTiles() const { return llvm::divideCeil(rowPixels, tilePixels); }
 };
 

@@ -1,0 +1,186 @@
+# Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+# Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What the innermost loops of products keep in registers stays there.
+
+A network of few small layers is compiled to assembly in each register tile of
+the cost table that a target is chosen by; no CPU of that kind is needed. In the
+innermost loops no vector goes to the stack or comes from it.
+"""
+
+import concurrent.futures
+import json
+import pathlib
+import re
+import subprocess
+
+import onnx
+import pytest
+from Models.network_writer import Writer
+
+COSTS = pathlib.Path(__file__).parents[2] / "lib/Engine/Costs"
+# Targets, and the cost table of each.
+TARGETS = {"x86-64-v4-vbmi": "zen5", "x86-64-v4-vnni": "cascadelake",
+           "x86-64-v3": "avx2"}
+# Widths of weights and codes; a cost table's row may have its own.
+WIDTHS = {"lookup": ["1x2"], "quad": ["1x4", "2x4"], "planes": ["1x2"],
+          "bytes": ["4x4", "8x8"], "fma": ["f32"]}
+
+
+class FloatWriter(Writer):
+    def activation(self, x, name):
+        return self.node("Relu", [x], name, self.samples[x].clip(0))
+
+    def conv(self, *arguments, **attributes):
+        return super().conv(*arguments, **attributes, is_float=True)
+
+
+def write_network(width: str, path: pathlib.Path):
+    """A 3x3 convolution, one whose result another is added to, and a 1x1."""
+    if width == "f32":
+        writer = FloatWriter(1, 1, seed=0, sample=1)
+    else:
+        writer = Writer(*map(int, width.split("x")), seed=0, sample=1)
+    image = writer.input("image", (64, 3, 14))
+    codes = writer.activation(image, "codes")
+    x = writer.batch_norm(writer.conv(codes, "first", 256, 3, pad=1), "first.norm")
+    x = writer.activation(x, "first.act")
+    x = writer.batch_norm(writer.conv(x, "second", 256, 3, pad=1), "second.norm")
+    short = writer.batch_norm(writer.conv(codes, "short", 256, 1), "short.norm")
+    x = writer.activation(writer.add(x, short, "sum"), "sum.act")
+    x = writer.flatten(writer.average(writer.conv(x, "third", 256, 1), "average"),
+                       "scores")
+    onnx.save(writer.finish("tiles", image, x, batch=1), path)
+
+
+def find_functions(assembly: str) -> dict[str, list[str]]:
+    """The lines of each function."""
+    functions, lines = {}, []
+    for line in assembly.splitlines():
+        if found := re.match(r'("?)([A-Za-z_][^"]*)\1:', line):
+            lines = functions.setdefault(found[2], [])
+        else:
+            lines.append(line)
+    return functions
+
+
+class Flow:
+    """The blocks of a function, and which follow each."""
+
+    def __init__(self, lines: list[str]):
+        self.blocks, labels = [[]], {}
+        for line in lines:
+            if found := re.match(r"(\.L\w+):", line):
+                self.blocks.append([])
+                labels[found[1]] = len(self.blocks) - 1
+            elif re.match(r"\s+[a-z]", line):
+                self.blocks[-1].append(line.strip())
+                if re.match(r"\s+(j|ret)", line):
+                    self.blocks.append([])
+        self.next = []
+        for i, block in enumerate(self.blocks):
+            words = block[-1].split() if block else ["none"]
+            # A jump elsewhere is a call in the end.
+            jumps = [labels[word] for word in words[1:2]
+                     if words[0][0] == "j" and word in labels]
+            falls = words[0] != "jmp" and not words[0].startswith("ret")
+            ends = i + 1 < len(self.blocks)
+            self.next.append(jumps + [i + 1] * (falls and ends))
+
+    def reach(self, start: int, without: int = -1) -> set[int]:
+        reached, waiting = set(), [start]
+        while waiting:
+            at = waiting.pop()
+            if at not in reached and at != without:
+                reached.add(at)
+                waiting += self.next[at]
+        return reached
+
+    def find_innermost_loops(self) -> list[set[int]]:
+        """Natural loops that hold no other."""
+        before = [[] for _ in self.blocks]
+        everywhere = self.reach(0)
+        for i in everywhere:
+            for follower in self.next[i]:
+                before[follower].append(i)
+        loops = {}
+        for header in {j for i in everywhere for j in self.next[i]}:
+            dominated = everywhere - self.reach(0, without=header)
+            loop = {header}
+            waiting = [i for i in before[header] if i in dominated]
+            if not waiting:
+                continue
+            while waiting:
+                at = waiting.pop()
+                if at not in loop:
+                    loop.add(at)
+                    waiting += before[at]
+            loops[header] = loop
+        return [loop for header, loop in loops.items()
+                if not any(other in loop for other in loops if other != header)]
+
+
+def find_spills(lines: list[str]) -> list[str]:
+    """Loads and stores of vectors on the stack in innermost loops."""
+    has_frame = any(re.search(r"movq\s+%rsp, %rbp", line) for line in lines)
+    stack = re.compile(r"\(%rsp|\(%rbp" if has_frame else r"\(%rsp")
+    flow = Flow(lines)
+    return [line for loop in flow.find_innermost_loops() for block in loop
+            for line in flow.blocks[block]
+            if re.search(r"%[yz]mm", line) and stack.search(line)
+            and "broadcast" not in line]
+
+
+def find_cases(target: str) -> list[tuple[str, str, str]]:
+    """Engine, tile and width."""
+    table = json.loads((COSTS / f"{TARGETS[target]}.json").read_text())
+    cases = {}
+    for row in table["tiles"]:
+        widths = WIDTHS.get(row["engine"], [])
+        if "weights" in row:
+            widths = [f"{row['weights']}x{row['inputs']}"]
+        for width in widths:
+            cases[row["engine"], f"{row['vectors']}x{row['pixels']}", width] = None
+    return list(cases)
+
+
+@pytest.fixture(scope="module")
+def compile_to_assembly(tools, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tiles")
+    for width in sorted({case[2] for target in TARGETS
+                         for case in find_cases(target)}):
+        write_network(width, folder / f"{width}.onnx")
+
+    def run(target: str, engine: str, tile: str, width: str) -> str:
+        path = folder / f"{target}-{engine}-{tile}-{width}.s"
+        # Float layers have one engine.
+        chosen = [] if engine == "fma" else [f"--engine={engine}"]
+        subprocess.run(
+            [tools / "dorefa-compile", folder / f"{width}.onnx", *chosen,
+             f"--target={target}", f"--tile={tile}", "--emit=asm", "-o", path],
+            check=True)
+        return path.read_text()
+
+    return run
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_innermost_loops_keep_vectors_in_registers(compile_to_assembly, target):
+    cases = find_cases(target)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        texts = list(pool.map(lambda case: compile_to_assembly(target, *case),
+                              cases))
+    spilled = {}
+    for case, text in zip(cases, texts):
+        for name, lines in find_functions(text).items():
+            if name.startswith("step.") and (spills := find_spills(lines)):
+                spilled[*case, name] = len(spills)
+    assert not spilled
+
+
+@pytest.mark.parametrize("outside", [True, False])
+def test_spills_are_found_in_innermost_loops(outside):
+    spill, none = "\tvmovups\t%zmm1, 64(%rsp)", "\tvaddps\t(%rdi), %zmm1, %zmm1"
+    lines = [".LBB0_1:", spill if outside else none, ".LBB0_2:",
+             none if outside else spill, "\tjne\t.LBB0_2", "\tjne\t.LBB0_1",
+             "\tretq"]
+    assert find_spills(lines) == ([] if outside else [spill.strip()])
