@@ -65,6 +65,10 @@ public:
     auto body = [&](Value chunk, ValueRange before) {
       SmallVector<Value> after(before);
       Value base = b.add(run.weightOffset, b.mul(chunk, vectors * 64));
+      if (needsPairs(shape)) {
+        emitPairs(b, after, run, base, chunk, shape);
+        return after;
+      }
       SmallVector<Value> weights;
       for (int64_t v = 0; v < vectors * parts; ++v)
         weights.push_back(loadWeights(
@@ -85,29 +89,76 @@ public:
   }
 
 private:
+  /// Whether sums of two products of bytes do not fit the 16 bits that the
+  /// target gives them.
+  bool needsPairs(const ProductShape &shape) const {
+    int64_t most = readsSignedWeights(shape)
+                       ? 128
+                       : (int64_t(1) << shape.weightCode.getBits()) - 1;
+    most *= 2 * ((int64_t(1) << shape.inputCode.getBits()) - 1);
+    return target.dot4 == TargetFeatures::Dot4::MaddUBS && most > 32767;
+  }
+  /// A chunk in 16-bit products: bytes 0 and 2 of a lane, and bytes 1 and 3.
+  void emitPairs(KernelBuilder &b, MutableArrayRef<Value> sums,
+                 const RunOperands &run, Value base, Value chunk,
+                 const ProductShape &shape) const;
   /// sum + the dot products of four unsigned codes and four weights a lane.
   Value emitDot4(KernelBuilder &b, Value sum, Value codes, Value weights,
                  const ProductShape &shape) const;
 };
 } // namespace
 
+void BytesEngine::emitPairs(KernelBuilder &b, MutableArrayRef<Value> sums,
+                            const RunOperands &run, Value base, Value chunk,
+                            const ProductShape &shape) const {
+  int64_t lanes = getLanes(), pixels = run.pixels.size();
+  int64_t perPixel = sums.size() / pixels;
+  VectorType pairs = b.vectorOf(lanes * 2, b.getI16Type());
+  Value eight = b.splat(int64_t(8), pairs), low = b.splat(int64_t(255), pairs);
+  StringRef multiply = lanes == 16 ? "llvm.x86.avx512.pmaddw.d.512"
+                                   : "llvm.x86.avx2.pmadd.wd";
+  auto upper = [&](Value bytes) -> Value {
+    if (readsSignedWeights(shape))
+      return arith::ShRSIOp::create(b, bytes, eight);
+    return arith::ShRUIOp::create(b, bytes, eight);
+  };
+  for (int64_t v = 0; v < perPixel; ++v) {
+    b.fence();
+    Value weights = b.bitcast(
+        loadWeights(b, run, b.add(base, v * lanes * 4), b.bytes(lanes * 4)),
+        pairs);
+    Value even = upper(arith::ShLIOp::create(b, weights, eight));
+    Value odd = upper(weights);
+    // Codes are taken apart again for each vector: there are few registers.
+    Value codesAt = b.hide(b.mul(chunk, 4));
+    for (int64_t p = 0; p < pixels; ++p) {
+      Value codes = b.bitcast(
+          b.splat(b.loadScalar(run.input, b.add(run.pixels[p], codesAt),
+                               b.getI32Type()),
+                  b.words(lanes)),
+          pairs);
+      Value &sum = sums[p * perPixel + v];
+      Value dots = b.intrinsic(multiply, sum.getType(),
+                               {arith::AndIOp::create(b, codes, low), even});
+      sum = arith::AddIOp::create(b, sum, dots);
+      dots = b.intrinsic(multiply, sum.getType(),
+                         {arith::ShRUIOp::create(b, codes, eight), odd});
+      sum = pin(b, arith::AddIOp::create(b, sum, dots));
+    }
+  }
+}
+
 Value BytesEngine::emitDot4(KernelBuilder &b, Value sum, Value codes,
                             Value weights, const ProductShape &shape) const {
   int64_t lanes = getLanes();
   Type result = sum.getType();
   Value x = b.bitcast(codes, b.bytes(lanes * 4));
-  int64_t maxCode = (int64_t(1) << shape.inputCode.getBits()) - 1;
-  int64_t maxWeight = readsSignedWeights(shape)
-                          ? 128
-                          : (int64_t(1) << shape.weightCode.getBits()) - 1;
   switch (target.dot4) {
   case TargetFeatures::Dot4::VNNI:
     return b.intrinsic(lanes == 16 ? "llvm.x86.avx512.vpdpbusd.512"
                                    : "llvm.x86.avx512.vpdpbusd.256",
                        result, {sum, x, weights});
   case TargetFeatures::Dot4::MaddUBS: {
-    if (2 * maxCode * maxWeight > 32767)
-      break;
     Type pairs = b.vectorOf(lanes * 2, b.getI16Type());
     Value ones = b.splat(int64_t(1), b.vectorOf(lanes * 2, b.getI16Type()));
     bool wide = lanes == 16;

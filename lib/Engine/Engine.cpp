@@ -157,6 +157,11 @@ Value TiledEngine::loadWeights(KernelBuilder &b, const RunOperands &run,
   return b.loadVector(run.weights, offset, type);
 }
 
+Value TiledEngine::pin(KernelBuilder &b, Value sum) const {
+  bool isX86 = target.shuffle == TargetFeatures::Shuffle::PShufB;
+  return isX86 ? b.pin(sum, "v") : sum;
+}
+
 SmallVector<Value> TiledEngine::createSums(KernelBuilder &builder,
                                            int64_t pixels,
                                            int64_t vectors) const {

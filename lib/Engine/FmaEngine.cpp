@@ -55,18 +55,37 @@ public:
     auto body = [&](Value chunk, ValueRange before) {
       SmallVector<Value> after(before);
       Value base = b.add(run.weightOffset, b.mul(chunk, vectors * 64));
-      SmallVector<Value> weights;
-      for (int64_t v = 0; v < perPixel; ++v)
-        weights.push_back(
-            loadWeights(b, run, b.add(base, v * lanes * 4), type));
-      for (auto [p, pixel] : llvm::enumerate(run.pixels)) {
-        Value x = b.splat(b.loadScalar(run.input, b.add(pixel, b.mul(chunk, 4)),
-                                       b.getF32Type()),
-                          type);
-        for (int64_t v = 0; v < perPixel; ++v) {
-          Value &sum = after[p * perPixel + v];
-          sum = math::FmaOp::create(b, x, weights[v], sum);
+      auto loadWeight = [&](int64_t v) {
+        return loadWeights(b, run, b.add(base, v * lanes * 4), type);
+      };
+      auto loadPixel = [&](int64_t p) {
+        Value offset = b.add(run.pixels[p], b.mul(chunk, 4));
+        return b.splat(b.loadScalar(run.input, offset, b.getF32Type()), type);
+      };
+      auto add = [&](int64_t p, int64_t v, Value x, Value weight) {
+        Value &sum = after[p * perPixel + v];
+        sum = math::FmaOp::create(b, x, weight, sum);
+      };
+      // The fewer operands are held, the others come one by one.
+      int64_t pixels = run.pixels.size();
+      SmallVector<Value> held;
+      if (perPixel <= pixels) {
+        for (int64_t v = 0; v < perPixel; ++v)
+          held.push_back(loadWeight(v));
+        for (int64_t p = 0; p < pixels; ++p) {
+          Value x = loadPixel(p);
+          for (int64_t v = 0; v < perPixel; ++v)
+            add(p, v, x, held[v]);
         }
+        return after;
+      }
+      for (int64_t p = 0; p < pixels; ++p)
+        held.push_back(loadPixel(p));
+      for (int64_t v = 0; v < perPixel; ++v) {
+        b.fence();
+        Value weight = loadWeight(v);
+        for (int64_t p = 0; p < pixels; ++p)
+          add(p, v, held[p], weight);
       }
       return after;
     };

@@ -133,9 +133,18 @@ static LLVM::InlineAsmOp createAsm(KernelBuilder &b, TypeRange results,
                                    LLVM::TailCallKind::None, nullptr, nullptr);
 }
 
-Value KernelBuilder::hide(Value value, StringRef constraint, bool isOrdered) {
-  return createAsm(*this, value.getType(), value,
-                   ("=" + constraint + ",0").str(), isOrdered)
+Value KernelBuilder::hide(Value number) {
+  if (!number.getType().isIndex())
+    return createAsm(*this, number.getType(), number, "=r,0",
+                     /*isOrdered=*/true)
+        .getRes();
+  Value integer = arith::IndexCastUIOp::create(*this, getI64Type(), number);
+  return arith::IndexCastUIOp::create(*this, getIndexType(), hide(integer));
+}
+
+Value KernelBuilder::pin(Value vector, StringRef constraint) {
+  return createAsm(*this, vector.getType(), vector,
+                   ("=" + constraint + ",0").str(), /*isOrdered=*/true)
       .getRes();
 }
 

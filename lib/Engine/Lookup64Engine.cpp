@@ -182,6 +182,8 @@ Lookup64Engine::emitChunk(KernelBuilder &b, ValueRange sums,
   for (int64_t word = 0; word < form.getWords(); ++word) {
     if (lookups + form.getGroupsOf(word) > form.getByteLookups()) {
       wide = widen(b, wide, narrow);
+      for (Value &sum : wide)
+        sum = pin(b, sum);
       narrow.assign(pixels * vectors, Value());
       lookups = 0;
     }
@@ -189,8 +191,7 @@ Lookup64Engine::emitChunk(KernelBuilder &b, ValueRange sums,
     for (Value pixel : run.pixels)
       words.push_back(b.hide(
           b.loadScalar(run.input, b.add(b.add(pixel, codes), 8 * word),
-                       b.getI64Type()),
-          "r", /*isOrdered=*/false));
+                       b.getI64Type())));
     for (int64_t i = 0; i < form.getGroupsOf(word); ++i, ++group, ++lookups) {
       b.fence();
       SmallVector<Value> indices;
@@ -204,6 +205,7 @@ Lookup64Engine::emitChunk(KernelBuilder &b, ValueRange sums,
           Value found = b.intrinsic("llvm.x86.avx512.permvar.qi.512", bytes,
                                     {table, indices[v]});
           sum = sum ? Value(arith::AddIOp::create(b, sum, found)) : found;
+          sum = pin(b, sum);
         }
       }
     }

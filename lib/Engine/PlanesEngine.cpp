@@ -70,9 +70,11 @@ public:
       SmallVector<Value> after(before);
       Value base = b.add(run.weightOffset,
                          b.mul(chunk, getWeightChunkBytes(shape, vectors)));
-      Value codes = b.mul(chunk, getInputChunkBytes(shape));
+      Value codesAt = b.mul(chunk, getInputChunkBytes(shape));
       for (int64_t half = 0; half < 2; ++half)
         for (int64_t i = 0; i < weightPlanes; ++i) {
+          // Each plane of weights loads the codes: there are too many to hold.
+          Value codes = weightPlanes > 1 ? b.hide(codesAt) : codesAt;
           SmallVector<Value> weights;
           for (int64_t v = 0; v < perPixel; ++v) {
             int64_t at = ((half * weightPlanes + i) * perPixel + v) * lanes * 4;
@@ -89,6 +91,7 @@ public:
                 Value &sum = after[p * perPixel + v];
                 sum = emitCount(
                     b, sum, arith::AndIOp::create(b, weights[v], plane), i + j);
+                sum = pin(b, sum);
               }
             }
         }

@@ -113,9 +113,10 @@ SmallVector<Value> QuadEngine::emitChunks(KernelBuilder &b, ValueRange sums,
   VectorType bytes = b.bytes(64);
   Value weights = b.add(run.weightOffset,
                         b.mul(first, getWeightChunkBytes(shape, vectors)));
-  Value tables = b.mul(first, 64);
   SmallVector<Value> result(sums);
   for (int64_t plane = 0; plane < planes; ++plane) {
+    // A plane's loads of tables are its own: there are too many to hold.
+    Value tables = b.hide(b.mul(first, 64));
     b.fence();
     SmallVector<Value> indices;
     for (int64_t chunk = 0; chunk < count; ++chunk)
@@ -143,6 +144,7 @@ SmallVector<Value> QuadEngine::emitChunks(KernelBuilder &b, ValueRange sums,
         Value &sum = result[p * vectors + v];
         sum = b.intrinsic("llvm.x86.avx512.vpdpbusd.512", sum.getType(),
                           {sum, narrow[v], weight});
+        sum = pin(b, sum);
       }
     }
   }
@@ -150,7 +152,7 @@ SmallVector<Value> QuadEngine::emitChunks(KernelBuilder &b, ValueRange sums,
 }
 
 /// Registers for sums of both kinds and indices.
-static constexpr int64_t freeRegisters = 29;
+static constexpr int64_t freeRegisters = 27;
 
 SmallVector<Value> QuadEngine::emitRun(KernelBuilder &b, ValueRange sums,
                                        const RunOperands &run, int64_t vectors,

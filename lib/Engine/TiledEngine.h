@@ -61,6 +61,10 @@ protected:
   Value loadWeights(KernelBuilder &b, const RunOperands &run, Value offset,
                     VectorType type) const;
 
+  /// A sum, computed where it is written: else the order of instructions is the
+  /// compiler's, which overlaps steps until registers do not suffice.
+  Value pin(KernelBuilder &b, Value sum) const;
+
   /// 32-bit lanes of a register, at most 16.
   int64_t getLanes() const { return std::min(16u, target.vectorBytes / 4); }
   int64_t getParts() const { return 16 / getLanes(); }

@@ -54,10 +54,12 @@ public:
   /// this name.
   Value getConstantBytes(StringRef name, ArrayRef<int8_t> bytes);
 
-  /// The value, of which the optimiser knows nothing: it neither looks behind it
-  /// nor moves code from one side of another such value to the other side if
-  /// `isOrdered`.
-  Value hide(Value value, StringRef constraint, bool isOrdered);
+  /// The number, of which the optimiser then knows nothing, not even that it is
+  /// the same each time.
+  Value hide(Value number);
+  /// The vector, computed here: in front of what is pinned behind it, and of
+  /// loads there. `constraint` is the target's letter for vector registers.
+  Value pin(Value vector, StringRef constraint);
   /// Loads behind this stay behind it.
   void fence();
 

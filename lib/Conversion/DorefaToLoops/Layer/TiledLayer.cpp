@@ -70,9 +70,6 @@ private:
   /// The partial sums of tile number `index`.
   SmallVector<Value> loadSums(Value index);
   void storeSums(ValueRange sums, Value index);
-  /// A constant that the optimiser does not know: it would else keep in registers,
-  /// through the loops of a second product, what was stored.
-  Value hideIndex(int64_t index);
   void emitEpilogue(const Tile &tile, ArrayRef<Units> sums);
   void emitUnit(const Tile &tile, ArrayRef<Units> sums, int64_t unit,
                 int64_t lanes);
@@ -186,10 +183,12 @@ void TiledNest::emitRowOfTiles(const Tile &row) {
                  : product.emit(tile, loadSums(index),
                                 getRowsOfPass(last, inside));
     }
+    // Known to be the stored ones, the sums would stay in registers through the
+    // loops of the other products.
     SmallVector<Units> units;
     for (auto [i, product] : llvm::enumerate(products))
       units.push_back(product.emitUnits(
-          i + 1 == products.size() ? sums : loadSums(hideIndex(i))));
+          i + 1 == products.size() ? sums : loadSums(b.hide(b.index(i)))));
     emitEpilogue(tile, units);
   });
 }
@@ -240,13 +239,6 @@ SmallVector<Value> TiledNest::loadSums(Value index) {
     offset = b.add(offset, bytes);
   }
   return sums;
-}
-
-Value TiledNest::hideIndex(int64_t index) {
-  Value hidden = b.hide(
-      arith::ConstantOp::create(b, b.getI64IntegerAttr(index)), "r",
-      /*isOrdered=*/true);
-  return arith::IndexCastUIOp::create(b, b.getIndexType(), hidden);
 }
 
 void TiledNest::storeSums(ValueRange sums, Value index) {
