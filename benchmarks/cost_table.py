@@ -31,7 +31,7 @@ VECTOR = {"lookup": 64, "lookup64": 64}
 # for all widths is that of the first, times its planes (planes: of both).
 WIDE = {
     "lookup": (["1x14", "2x7", "1x7", "2x4"], ["1x2"], False),
-    "lookup64": (["2x4", "4x2", "2x7", "1x8"], ["1x2", "2x2", "1x1"], True),
+    "lookup64": (["2x4", "4x2", "1x8"], ["1x2", "2x2", "1x1"], True),
     "quad": (["4x2", "2x4"], ["1x4"], False),
     "planes": (["4x4", "4x2", "2x7", "1x14"], ["2x2", "1x1", "1x2"], True),
     "bytes": (["2x14", "4x6", "2x7", "1x14"], ["4x4"], False),
@@ -40,7 +40,7 @@ WIDE = {
 # For 16 registers, of which a sum takes two or more.
 NARROW = {
     "lookup": (["1x4", "1x3", "1x2", "2x2", "2x1"], ["1x2"], False),
-    "planes": (["1x4", "2x2", "1x2", "2x1", "4x1"], ["2x2", "1x1", "1x2"], True),
+    "planes": (["1x3", "1x2"], ["2x2", "1x1", "1x2"], True),
     "bytes": (["1x5", "1x4", "2x2", "1x2", "4x1"], ["4x4"], False),
     "fma": (["1x6", "1x4", "2x2", "4x1"], ["f32"], False),
 }

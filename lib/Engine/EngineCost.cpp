@@ -28,12 +28,12 @@ static double getRate(const TileRate &tile, const ProductShape &shape,
     return tile.rate;
   int64_t weightBits = shape.weightCode.getBits();
   int64_t inputBits = shape.inputCode.getBits();
-  // Pair sums of vpmaddubsw must fit 16 bits; else lanes are taken apart.
+  // Pair sums of vpmaddubsw must fit 16 bits; else bytes are multiplied as words.
   int64_t pairSum = 2 * ((int64_t(1) << inputBits) - 1) *
                     ((int64_t(1) << weightBits) - 1);
   if (tile.engine == EngineKind::Bytes && pairSum > 32767 &&
       target.dot4 == TargetFeatures::Dot4::MaddUBS)
-    return tile.rate / 4;
+    return tile.rate / 2;
   if ((tile.weightBits != 0 && tile.weightBits != weightBits) ||
       (tile.inputBits != 0 && tile.inputBits != inputBits))
     return 0;
