@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dorefa/Driver/CommandLine.h"
+#include "TimesStore.h"
 #include "dorefa/Driver/Version.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
@@ -73,6 +74,12 @@ struct CommandLine {
       "tile", cl::value_desc("vectors x pixels[x passes]"),
       cl::desc("compute all layers in register tiles of this size (default: the "
                "fastest for each layer)"),
+      cl::cat(category)};
+  cl::opt<std::string> tune{
+      "tune", cl::ValueOptional, cl::value_desc("file"),
+      cl::desc("measure engines and tiles on this machine, and compile with the "
+               "fastest; times are kept in the file (default: "
+               "dorefa/tune-<cpu>.json in the user's folder for caches)"),
       cl::cat(category)};
   cl::opt<std::string> leastPartWork{
       "least-part-work", cl::value_desc("nanoseconds"), cl::Hidden,
@@ -142,6 +149,10 @@ CompileOptions mlir::dorefa::parseCommandLine(int argc, char **argv) {
   options.target = {line.target, line.triple, line.cpu, line.features};
   options.engine = line.engine;
   options.tile = line.tile;
+  options.tune = line.tune;
+  if (line.tune.getNumOccurrences() && line.tune.empty())
+    options.tune = getDefaultTimesPath();
+  options.isTuned = line.tune.getNumOccurrences() != 0;
   options.leastPartWork = line.leastPartWork;
   options.shapes = line.shapes;
   options.strict = line.strict;

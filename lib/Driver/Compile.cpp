@@ -18,6 +18,7 @@
 #include "EmitFile.h"
 #include "Pipeline.h"
 #include "ReadModel.h"
+#include "Tune.h"
 #include "Verify.h"
 #include "dorefa/Driver/Diagnostics.h"
 #include "dorefa/Driver/Version.h"
@@ -40,8 +41,10 @@ public:
 
 private:
   LogicalResult findLastStage();
+  LogicalResult checkTuning();
   LogicalResult checkOptions();
   LogicalResult checkLevel(Stage reached);
+  LogicalResult tune();
   LogicalResult lowerTo(Stage last);
   LogicalResult writeModule();
   LogicalResult writeCode();
@@ -82,6 +85,22 @@ LogicalResult Compilation::findLastStage() {
   return success();
 }
 
+LogicalResult Compilation::checkTuning() {
+  if (!options.isTuned)
+    return success();
+  if (lastStage < Stage::Packed)
+    return diagnostics.emitError("--tune is about engines: expected a stage "
+                                 "from packed on");
+  if (options.tune.empty())
+    return diagnostics.emitError("there is no folder for caches: expected "
+                                 "--tune with a file");
+  // It is an option of a pass.
+  if (options.tune.find_first_of("\"'{}()[]") != std::string::npos)
+    return diagnostics.emitError("unsupported quotes or brackets in '" +
+                                 options.tune + "'");
+  return success();
+}
+
 LogicalResult Compilation::checkOptions() {
   if (failed(findLastStage()))
     return failure();
@@ -99,6 +118,8 @@ LogicalResult Compilation::checkOptions() {
     }
   if (llvm::Error error = findVariantTargets(options.target).moveInto(targets))
     return diagnostics.emitError(std::move(error));
+  if (failed(checkTuning()))
+    return failure();
   if (targets.size() > 1 &&
       (lastStage == Stage::Packed || lastStage == Stage::Loops))
     return diagnostics.emitError("the stage '" + getStageName(lastStage) +
@@ -121,16 +142,26 @@ LogicalResult Compilation::checkLevel(Stage reached) {
   return success();
 }
 
+LogicalResult Compilation::tune() {
+  if (!options.isTuned)
+    return success();
+  return tuneNetwork(*module, options, targets, diagnostics, timing);
+}
+
 /// Runs the pipelines from where the module stands.
 LogicalResult Compilation::lowerTo(Stage last) {
   Stage reached = findStageOf(*module);
   // Recognition of a graph that is recognised already changes nothing.
   int first = reached == Stage::Graph ? 0 : static_cast<int>(reached) + 1;
+  if (reached == Stage::Layers && failed(tune()))
+    return failure();
   for (int i = first; i <= static_cast<int>(last); ++i) {
     Stage stage = static_cast<Stage>(i);
     if (failed(runPipelineTo(stage, *module, options, targets.front().target,
                              timing)) ||
         diagnostics.hasErrors())
+      return failure();
+    if (stage == Stage::Graph && failed(tune()))
       return failure();
     if (stage == Stage::Graph && !options.verify.empty() &&
         failed(verifyGraph(*module, options, targets, diagnostics, timing)))

@@ -12,6 +12,7 @@
 
 #include "CompileVariants.h"
 #include "Pipeline.h"
+#include "TimesStore.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/SourceMgr.h"
@@ -20,9 +21,10 @@
 using namespace mlir;
 using namespace mlir::dorefa;
 
-static void readReport(Stage stage, ModuleOp module, VariantReport &report) {
+static void readReport(Stage stage, ModuleOp module,
+                       const VariantTarget &target, VariantReport &report) {
   if (stage == Stage::Packed)
-    report.readLayers(module);
+    report.readLayers(module, target.target);
   if (stage == Stage::LLVM)
     report.readSizes(module);
 }
@@ -31,15 +33,17 @@ FailureOr<CompiledVariant> mlir::dorefa::compileVariant(
     ModuleOp module, const VariantTarget &target, const CompileOptions &options,
     DiagnosticPrinter &diagnostics, TimingScope &timing) {
   VariantReport report(target);
+  if (!options.tune.empty())
+    report.clock = readClock(options.tune, target.target);
   Stage reached = findStageOf(module);
-  readReport(reached, module, report);
+  readReport(reached, module, target, report);
   for (int i = static_cast<int>(reached) + 1;
        i <= static_cast<int>(Stage::LLVM); ++i) {
     Stage stage = static_cast<Stage>(i);
     if (failed(runPipelineTo(stage, module, options, target.target, timing)) ||
         diagnostics.hasErrors())
       return failure();
-    readReport(stage, module, report);
+    readReport(stage, module, target, report);
   }
   TimingScope scope = timing.nest("LLVM IR");
   FailureOr<EmittedVariant> code = emitVariant(module, target);
@@ -49,7 +53,7 @@ FailureOr<CompiledVariant> mlir::dorefa::compileVariant(
   return CompiledVariant{std::move(*code), std::move(report)};
 }
 
-static std::string getBytecode(ModuleOp module) {
+std::string mlir::dorefa::getBytecode(ModuleOp module) {
   std::string bytes;
   llvm::raw_string_ostream stream(bytes);
   // Writing to a string cannot fail.
@@ -68,10 +72,10 @@ static OwningOpRef<ModuleOp> readBytecode(StringRef bytes,
   return parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
 }
 
-static FailureOr<CompiledVariant>
-compileCopy(StringRef bytecode, const DialectRegistry &registry,
-            const VariantTarget &target, const CompileOptions &options,
-            DiagnosticPrinter &diagnostics, TimingScope &timing) {
+FailureOr<CompiledVariant> mlir::dorefa::compileBytecode(
+    StringRef bytecode, const DialectRegistry &registry,
+    const VariantTarget &target, const CompileOptions &options,
+    DiagnosticPrinter &diagnostics, TimingScope &timing) {
   TimingScope scope = timing.nest(target.name);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   context.printOpOnDiagnostic(false);
@@ -102,8 +106,8 @@ FailureOr<std::vector<CompiledVariant>> mlir::dorefa::compileVariants(
         llvm::hardware_concurrency(options.printAfter.empty() ? 2 : 1));
     for (auto [target, result] : llvm::zip_equal(targets, results))
       pool.async([&, target = &target, result = &result] {
-        *result = compileCopy(bytecode, registry, *target, options, diagnostics,
-                              all);
+        *result = compileBytecode(bytecode, registry, *target, options,
+                                  diagnostics, all);
       });
     pool.wait();
   }

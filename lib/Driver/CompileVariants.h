@@ -32,6 +32,15 @@ FailureOr<CompiledVariant> compileVariant(ModuleOp module,
                                           DiagnosticPrinter &diagnostics,
                                           TimingScope &timing);
 
+/// A module in a form that other contexts can read.
+std::string getBytecode(ModuleOp module);
+
+/// Compiles such a module in a context of its own.
+FailureOr<CompiledVariant>
+compileBytecode(StringRef bytecode, const DialectRegistry &registry,
+                const VariantTarget &target, const CompileOptions &options,
+                DiagnosticPrinter &diagnostics, TimingScope &timing);
+
 /// The same for all targets, two at a time.
 FailureOr<std::vector<CompiledVariant>>
 compileVariants(OwningOpRef<ModuleOp> module, ArrayRef<VariantTarget> targets,

@@ -20,24 +20,6 @@ using namespace mlir::dorefa;
 using llvm::Error;
 using llvm::Expected;
 
-namespace {
-/// Memory aligned as the ABI demands.
-class AlignedBytes {
-public:
-  explicit AlignedBytes(uint64_t size)
-      : bytes(static_cast<uint8_t *>(
-                  ::operator new(std::max<uint64_t>(size, 1),
-                                 std::align_val_t(DOREFA_ALIGNMENT))),
-              [](uint8_t *memory) {
-                ::operator delete(memory, std::align_val_t(DOREFA_ALIGNMENT));
-              }) {}
-  uint8_t *get() const { return bytes.get(); }
-
-private:
-  std::unique_ptr<uint8_t, void (*)(uint8_t *)> bytes;
-};
-} // namespace
-
 static unsigned getElementBytes(RankedTensorType type) {
   return llvm::divideCeil(type.getElementTypeBitWidth(), 8);
 }

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 // Compiled code inside the compiler's process, for the comparison with the
-// interpreter.
+// interpreter and for measurements.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,9 +20,27 @@
 
 namespace mlir::dorefa {
 
+/// Memory aligned as the ABI demands.
+class AlignedBytes {
+public:
+  explicit AlignedBytes(uint64_t size)
+      : bytes(static_cast<uint8_t *>(
+                  ::operator new(std::max<uint64_t>(size, 1),
+                                 std::align_val_t(DOREFA_ALIGNMENT))),
+              [](uint8_t *memory) {
+                ::operator delete(memory, std::align_val_t(DOREFA_ALIGNMENT));
+              }) {}
+  uint8_t *get() const { return bytes.get(); }
+
+private:
+  std::unique_ptr<uint8_t, void (*)(uint8_t *)> bytes;
+};
+
 class LoadedModel {
 public:
   static llvm::Expected<LoadedModel> open(StringRef path);
+
+  const dorefa_model &getModel() const { return *model; }
 
   /// Runs it on tensors in the order of its inputs. The outputs have the types
   /// `results`, but for the leading extent where the batch is free.

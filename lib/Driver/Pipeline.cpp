@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Pipeline.h"
+#include "TimesStore.h"
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/Pass.h"
@@ -31,6 +32,15 @@ static std::string makeOption(StringRef name, StringRef value) {
 static std::string getTargetOptions(const TargetDescription &target) {
   return makeOption("triple", target.triple) + makeOption("cpu", target.cpu) +
          makeOption("features", target.features);
+}
+
+/// A path may hold blanks.
+static std::string getTimesOptions(const CompileOptions &options,
+                                   const TargetDescription &target) {
+  if (options.tune.empty())
+    return "";
+  return makeOption("times", "\"" + options.tune + "\"") +
+         makeOption("section", describeMachine(target).getSection());
 }
 
 static std::string addOptions(StringRef pipeline, const std::string &options) {
@@ -52,13 +62,15 @@ std::string mlir::dorefa::getPipelineTo(Stage stage,
     return addOptions("dorefa-layers-to-packed-pipeline",
                       getTargetOptions(target) +
                           makeOption("engine", options.engine) +
-                          makeOption("tile", options.tile));
+                          makeOption("tile", options.tile) +
+                          getTimesOptions(options, target));
   case Stage::Loops:
     return addOptions("dorefa-packed-to-loops-pipeline",
                       getTargetOptions(target) +
                           makeOption("least-part-work", options.leastPartWork));
   case Stage::LLVM:
-    return "dorefa-loops-to-llvm-pipeline";
+    return addOptions("dorefa-loops-to-llvm-pipeline",
+                      makeOption("time-steps", options.timeSteps ? "true" : ""));
   default:
     return "";
   }

@@ -37,6 +37,10 @@ struct LayerReport {
   int64_t weightBytes = 0, packedWeightBytes = 0;
   /// `thresholds`, `integer`, `float`, or empty.
   std::string epilogue;
+  /// Of one image: by the cost table, and with `--tune` in nanoseconds on this
+  /// machine. 0 where it is not known.
+  int64_t predictedCycles = 0;
+  double measuredTime = 0;
   /// Why the product is one of reals.
   std::string floatReason;
 };
@@ -50,10 +54,19 @@ struct VariantReport {
   int64_t modelMemoryBytes = 0, arenaBytes = 0, liveBytes = 0;
   /// Machine code; 0 where there is no file.
   int64_t codeBytes = 0;
+  /// Cycles in a nanosecond of the machine where layers were measured, or 0.
+  double clock = 0;
 
   explicit VariantReport(const VariantTarget &target);
   /// Reads the packed level.
-  void readLayers(ModuleOp module);
+  void readLayers(ModuleOp module, const TargetDescription &target);
+  /// Predicted nanoseconds, if layers were measured.
+  double getPredictedTime(const LayerReport &layer) const {
+    return layer.predictedCycles / clock;
+  }
+  /// Whether a layer's time is known, and the prediction off by more than a
+  /// quarter.
+  bool isMispredicted(const LayerReport &layer) const;
   /// Reads the module's attributes at the LLVM level.
   void readSizes(ModuleOp module);
 };

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 // Names are part of the format: programs read them, also from compiled files.
-// Widths, tiles and reasons that a layer does not have are left out; `engine`
+// Widths, tiles, times and reasons that a layer does not have are left out; `engine`
 // is null then. What is of one variant stands in `variants`, in the order of
 // the file; `file` counts what variants share once.
 //
@@ -48,6 +48,10 @@ static json::Object getLayer(const LayerReport &layer) {
     object["activation_bits"] = layer.activationBits;
   if (layer.tileVectors)
     object["tile"] = json::Array{layer.tileVectors, layer.tilePixels};
+  if (layer.predictedCycles)
+    object["predicted_cycles"] = layer.predictedCycles;
+  if (layer.measuredTime != 0)
+    object["measured_ns"] = layer.measuredTime;
   if (!layer.floatReason.empty())
     object["float_reason"] = getText(layer.floatReason);
   return object;
@@ -74,6 +78,14 @@ static json::Object getVariant(const VariantReport &variant) {
       {"model_memory_bytes", variant.modelMemoryBytes},
       {"arena_bytes", variant.arenaBytes},
       {"live_bytes", variant.liveBytes}};
+  if (variant.clock != 0) {
+    json::Array names;
+    for (const LayerReport &layer : variant.layers)
+      if (variant.isMispredicted(layer))
+        names.push_back(getText(layer.name));
+    object["cycles_per_ns"] = variant.clock;
+    object["mispredicted_layers"] = std::move(names);
+  }
   if (variant.codeBytes)
     object["code_bytes"] = variant.codeBytes;
   return object;

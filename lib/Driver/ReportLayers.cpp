@@ -14,7 +14,9 @@
 #include "Report.h"
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
 #include "dorefa/Runtime/artifact.h"
+#include "dorefa/Target/CPU/ScheduleCandidates.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::dorefa;
@@ -120,6 +122,8 @@ static LayerReport readLayer(LayerOp layer) {
     report.tilePixels = schedule->getPixels();
   }
   readProducts(layer, report);
+  if (auto time = layer->getAttrOfType<FloatAttr>("dorefa.measured_ns"))
+    report.measuredTime = time.getValueAsDouble();
   if (auto reason = layer->getAttrOfType<StringAttr>("dorefa.float"))
     report.floatReason = reason.str();
   return report;
@@ -153,16 +157,37 @@ static bool isPrepared(Operation *op, const DenseSet<Operation *> &prepared) {
 VariantReport::VariantReport(const VariantTarget &target)
     : name(target.name), target(describeTarget(target.target)) {}
 
-void VariantReport::readLayers(ModuleOp module) {
+/// 0 for engines that the cost table does not have.
+static int64_t getPredictedCycles(LayerOp layer,
+                                  const TargetFeatures &machine) {
+  if (layer.getProducts().empty() || !layer.getScheduleAttr())
+    return 0;
+  double cycles = ScheduleCandidates(machine).predictCycles(layer);
+  return std::isfinite(cycles) ? std::llround(cycles) : 0;
+}
+
+bool VariantReport::isMispredicted(const LayerReport &layer) const {
+  if (clock == 0 || layer.measuredTime == 0 || layer.predictedCycles == 0)
+    return false;
+  double predicted = getPredictedTime(layer);
+  return std::abs(layer.measuredTime - predicted) > predicted / 4;
+}
+
+void VariantReport::readLayers(ModuleOp module,
+                               const TargetDescription &target) {
+  FailureOr<TargetFeatures> machine = TargetFeatures::get(target);
   DenseSet<Operation *> prepared;
   for (auto function : module.getOps<func::FuncOp>())
     for (Block &block : function.getBody())
       for (Operation &op : block.without_terminator()) {
         if (isPrepared(&op, prepared))
           prepared.insert(&op);
-        else if (auto layer = dyn_cast<LayerOp>(op))
+        else if (auto layer = dyn_cast<LayerOp>(op)) {
           layers.push_back(readLayer(layer));
-        else if (op.getNumResults() != 0)
+          if (succeeded(machine))
+            layers.back().predictedCycles =
+                getPredictedCycles(layer, *machine);
+        } else if (op.getNumResults() != 0)
           layers.push_back(readOp(&op));
       }
 }

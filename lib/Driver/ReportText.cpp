@@ -17,7 +17,7 @@
 using namespace mlir;
 using namespace mlir::dorefa;
 
-using Row = SmallVector<std::string, 10>;
+using Row = SmallVector<std::string, 13>;
 
 static std::string getShapeText(ArrayRef<int64_t> shape) {
   return llvm::join(llvm::map_range(shape,
@@ -55,8 +55,16 @@ static std::string getEngineText(const LayerReport &layer) {
       .str();
 }
 
-static Row getRow(const LayerReport &layer) {
-  return {layer.name.empty() ? "-" : layer.name,
+/// Microseconds.
+static std::string getTimeText(double nanoseconds) {
+  if (nanoseconds == 0)
+    return "-";
+  return llvm::formatv("{0:f1} us", nanoseconds / 1000).str();
+}
+
+/// Where layers were measured, both times; else the predicted cycles.
+static Row getRow(const LayerReport &layer, const VariantReport &variant) {
+  Row row = {layer.name.empty() ? "-" : layer.name,
           layer.kind,
           getShapeText(layer.inputShape),
           getShapeText(layer.outputShape),
@@ -67,6 +75,21 @@ static Row getRow(const LayerReport &layer) {
           getCountText(layer.weightBytes),
           getCountText(layer.packedWeightBytes),
           layer.epilogue.empty() ? "-" : layer.epilogue};
+  if (variant.clock == 0)
+    row.push_back(getCountText(layer.predictedCycles));
+  else
+    row.append({getTimeText(variant.getPredictedTime(layer)),
+                getTimeText(layer.measuredTime)});
+  return row;
+}
+
+/// Names those whose time is not as predicted.
+static void printMispredicted(raw_ostream &os, const VariantReport &variant) {
+  for (const LayerReport &layer : variant.layers)
+    if (variant.isMispredicted(layer))
+      os << "prediction off by more than a quarter: " << layer.name << ": "
+         << getTimeText(variant.getPredictedTime(layer)) << " predicted, "
+         << getTimeText(layer.measuredTime) << " measured\n";
 }
 
 /// Columns as wide as their widest entry.
@@ -88,16 +111,22 @@ static void printVariant(raw_ostream &os, const VariantReport &variant) {
   std::vector<Row> rows = {{"layer", "kind", "input", "output", "W/A", "engine",
                             "MACs", "bit ops", "weights", "packed",
                             "epilogue"}};
+  if (variant.clock == 0)
+    rows.front().push_back("cycles");
+  else
+    rows.front().append({"predicted", "measured"});
   LayerReport total;
   total.name = "total";
   for (const LayerReport &layer : variant.layers) {
-    rows.push_back(getRow(layer));
+    rows.push_back(getRow(layer, variant));
     total.macs += layer.macs;
     total.bitOperations += layer.bitOperations;
     total.weightBytes += layer.weightBytes;
     total.packedWeightBytes += layer.packedWeightBytes;
+    total.predictedCycles += layer.predictedCycles;
+    total.measuredTime += layer.measuredTime;
   }
-  rows.push_back(getRow(total));
+  rows.push_back(getRow(total, variant));
   printTable(os, rows);
 
   os << "\n";
@@ -106,6 +135,7 @@ static void printVariant(raw_ostream &os, const VariantReport &variant) {
       os << "in float: " << layer.name
          << (layer.floatReason.empty() ? "" : ": ") << layer.floatReason
          << "\n";
+  printMispredicted(os, variant);
   const ConstantBytes &constants = variant.constants;
   os << "constants: " << constants.codes << " bytes of weights at their width, "
      << constants.reals + constants.integers

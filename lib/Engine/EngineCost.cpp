@@ -155,27 +155,50 @@ static double predictDirectCycles(const ProductShape &shape) {
   return shape.getMultiplyAdds() / (isChannelwise ? 8 : 0.3);
 }
 
+/// Adds a schedule, or the lesser time of one that is there.
+static void addSchedule(SmallVectorImpl<PredictedSchedule> &schedules,
+                        const PredictedSchedule &added) {
+  for (PredictedSchedule &known : schedules)
+    if (known.schedule == added.schedule) {
+      known.cycles = std::min(known.cycles, added.cycles);
+      return;
+    }
+  schedules.push_back(added);
+}
+
+SmallVector<PredictedSchedule> mlir::dorefa::predictSchedules(
+    MLIRContext *context, EngineKind kind, ArrayRef<ProductShape> products,
+    const ResultShape &result, const TileSize &forced,
+    const TargetFeatures &target) {
+  SmallVector<PredictedSchedule> schedules;
+  PredictedSchedule plain{ScheduleAttr::get(context, kind, 1, 1, /*passes=*/1),
+                          std::numeric_limits<double>::infinity()};
+  std::unique_ptr<Engine> engine = Engine::create(kind, target);
+  if (!engine) {
+    plain.cycles = 0;
+    for (const ProductShape &shape : products)
+      plain.cycles += predictDirectCycles(shape);
+    return {plain};
+  }
+  const CostTable &table = CostTable::get(target);
+  TilePrediction prediction(context, *engine, table, products, result);
+  for (const TileRate &rate : table.tiles)
+    if (rate.engine == kind)
+      if (std::optional<PredictedSchedule> tile =
+              prediction.predict(rate, forced))
+        addSchedule(schedules, *tile);
+  if (schedules.empty())
+    schedules.push_back(plain);
+  return schedules;
+}
+
 PredictedSchedule mlir::dorefa::predictSchedule(
     MLIRContext *context, EngineKind kind, ArrayRef<ProductShape> products,
     const ResultShape &result, const TileSize &forced,
     const TargetFeatures &target) {
-  PredictedSchedule best{ScheduleAttr::get(context, kind, 1, 1, /*passes=*/1),
-                         std::numeric_limits<double>::infinity()};
-  std::unique_ptr<Engine> engine = Engine::create(kind, target);
-  if (!engine) {
-    best.cycles = 0;
-    for (const ProductShape &shape : products)
-      best.cycles += predictDirectCycles(shape);
-    return best;
-  }
-  const CostTable &table = CostTable::get(target);
-  TilePrediction prediction(context, *engine, table, products, result);
-  for (const TileRate &rate : table.tiles) {
-    if (rate.engine != kind)
-      continue;
-    std::optional<PredictedSchedule> tile = prediction.predict(rate, forced);
-    if (tile && tile->cycles < best.cycles)
-      best = *tile;
-  }
-  return best;
+  SmallVector<PredictedSchedule> schedules =
+      predictSchedules(context, kind, products, result, forced, target);
+  return *llvm::min_element(schedules, [](const auto &a, const auto &b) {
+    return a.cycles < b.cycles;
+  });
 }

@@ -30,7 +30,8 @@ void dorefa::buildPackedToLoopsPipeline(OpPassManager &pm,
   pm.addPass(createCSEPass());
 }
 
-void dorefa::buildLoopsToLLVMPipeline(OpPassManager &pm) {
+void dorefa::buildLoopsToLLVMPipeline(OpPassManager &pm,
+                                      const LoopsToLLVMOptions &options) {
   pm.addPass(createConvertVectorToSCFPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
@@ -40,6 +41,8 @@ void dorefa::buildLoopsToLLVMPipeline(OpPassManager &pm) {
   pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
   pm.addPass(createDispatchSteps());
+  if (options.timeSteps)
+    pm.addPass(createTimeSteps());
   pm.addPass(createAddEntryPoints());
 }
 
@@ -48,7 +51,7 @@ void dorefa::registerLoopPipelines() {
       "dorefa-packed-to-loops-pipeline",
       "turn a packed network into functions of loops on buffers",
       buildPackedToLoopsPipeline);
-  PassPipelineRegistration<>(
+  PassPipelineRegistration<LoopsToLLVMOptions>(
       "dorefa-loops-to-llvm-pipeline",
       "turn loops into the LLVM dialect, with the runtime's entry points",
       buildLoopsToLLVMPipeline);

@@ -24,6 +24,8 @@ void mlir::dorefa::buildPackedPipeline(OpPassManager &pm,
   auto choose = options.forPass<ChooseEnginesOptions>();
   choose.engine = options.engine;
   choose.tile = options.tile;
+  choose.times = options.times;
+  choose.section = options.section;
   pm.addPass(createChooseEngines(choose));
   pm.addPass(createPackLayers(options.forPass<PackLayersOptions>()));
   pm.addPass(createNarrowEpilogues(options.forPass<NarrowEpiloguesOptions>()));

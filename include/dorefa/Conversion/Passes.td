@@ -100,6 +100,26 @@ def DispatchSteps : Pass<"dorefa-dispatch-steps", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
+def TimeSteps : Pass<"dorefa-time-steps", "::mlir::ModuleOp"> {
+  let summary = "tell the executor where each step begins";
+  let description = [{
+    For measurements, never for what users get: in front of each call of
+    `@dorefa_network`, and behind the last, the executor's `parallel_for` is
+    called without a body, with the number of the step as `count`. The number is
+    the integer that is fused into the call's location, or -1; behind the last
+    call it is -1. Steps run on one thread.
+
+    ```mlir
+    llvm.call @step.y(%x, %y) : ... loc(fused<3>["y"])
+    // becomes
+    llvm.call %parallel_for(%self, %null, %null, %three) : !llvm.ptr, ...
+    llvm.call @step.y(%x, %y) : ...
+    llvm.call %parallel_for(%self, %null, %null, %minus_one) : !llvm.ptr, ...
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 def AddEntryPoints : Pass<"dorefa-add-entry-points", "::mlir::ModuleOp"> {
   let summary = "add the functions that the artifact's runtime calls";
   let description = [{

@@ -53,6 +53,11 @@ struct CompileOptions {
   TargetRequest target;
   /// Empty: the compiler chooses for each layer.
   std::string engine, tile;
+  /// Layers are measured, and the times kept in the file `tune`.
+  bool isTuned = false;
+  std::string tune;
+  /// Code that tells its executor where steps begin.
+  bool timeSteps = false;
   /// Nanoseconds of work that are worth another thread's while; empty: as the
   /// compiler has it.
   std::string leastPartWork;

@@ -37,6 +37,13 @@ struct PredictedSchedule {
   double cycles = 0; ///< of one image
 };
 
+/// The tiles that the cost table has of an engine, each once; there is at least
+/// one. What is `forced` comes before the table.
+SmallVector<PredictedSchedule>
+predictSchedules(MLIRContext *context, EngineKind kind,
+                 ArrayRef<ProductShape> products, const ResultShape &result,
+                 const TileSize &forced, const TargetFeatures &target);
+
 /// The tile of an engine with the least predicted time for all of a layer's
 /// products; `forced` comes before the table.
 PredictedSchedule predictSchedule(MLIRContext *context, EngineKind kind,

@@ -33,7 +33,16 @@ void buildPackedToLoopsPipeline(OpPassManager &pm,
                                 const PackedToLoopsOptions &options);
 
 /// Loops to the LLVM dialect, with the functions that the runtime calls.
-void buildLoopsToLLVMPipeline(OpPassManager &pm);
+struct LoopsToLLVMOptions : PassPipelineOptions<LoopsToLLVMOptions> {
+  PassOptions::Option<bool> timeSteps{
+      *this, "time-steps",
+      llvm::cl::desc("tell the executor where each step begins, to measure "
+                     "their times"),
+      llvm::cl::init(false)};
+};
+
+void buildLoopsToLLVMPipeline(OpPassManager &pm,
+                              const LoopsToLLVMOptions &options);
 
 /// Registers the pipelines by their names.
 void registerLoopPipelines();

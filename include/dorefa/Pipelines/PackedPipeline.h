@@ -27,6 +27,10 @@ struct PackedPipelineOptions : TargetPipelineOptions<PackedPipelineOptions> {
       *this, "tile",
       llvm::cl::desc("register tile to use in all layers: vectors x pixels, or "
                      "vectors x pixels x passes")};
+  PassOptions::Option<std::string> times{
+      *this, "times", llvm::cl::desc("a file of measured times")};
+  PassOptions::Option<std::string> section{
+      *this, "section", llvm::cl::desc("the section of that file")};
 };
 
 /// Layers to layers with engines, tiles and layouts for one CPU.

@@ -6,14 +6,16 @@
 //===----------------------------------------------------------------------===//
 
 // For each layer, of the engines that are legal for all its products, the one
-// with the fewest predicted cycles; the direct engine is always legal, so there
-// is one. A forced engine wins wherever it is legal. Tiles are chosen
-// afterwards, for the first product and the rows of the result.
+// with the least time; the direct engine is always legal, so there is one. A
+// forced engine wins wherever it is legal. Tiles are chosen afterwards, for the
+// first product, the rows of the result, and the engines that read it. Times are
+// predicted, or measured ones of a file where it has the layer.
 //
 //===----------------------------------------------------------------------===//
 
-#include "dorefa/Engine/EngineCost.h"
+#include "dorefa/Target/CPU/MeasuredTimes.h"
 #include "dorefa/Target/CPU/Passes.h"
+#include "dorefa/Target/CPU/ScheduleCandidates.h"
 #include "dorefa/Target/CPU/TargetRequest.h"
 
 namespace mlir::dorefa {
@@ -24,57 +26,24 @@ namespace mlir::dorefa {
 using namespace mlir;
 using namespace mlir::dorefa;
 
-static SmallVector<ProductShape, 2> getShapes(LayerOp layer) {
-  SmallVector<ProductShape, 2> shapes;
-  for (unsigned i = 0; i < layer.getProducts().size(); ++i)
-    shapes.push_back(ProductShape::get(layer, i));
-  return shapes;
-}
-
-/// Whether an engine computes every product of a layer.
-static bool isLegal(EngineKind kind, LayerOp layer,
-                    ArrayRef<ProductShape> shapes,
-                    const TargetFeatures &target) {
-  if (kind == EngineKind::Direct)
-    return true;
-  std::unique_ptr<Engine> engine = Engine::create(kind, target);
-  for (auto [i, shape] : llvm::enumerate(shapes)) {
-    // Engines sum in 32 bits.
-    bool narrow = !layer.getAccumulator(i).getType().isInteger(64);
-    if (!narrow || !engine->isLegal(shape))
-      return false;
-  }
-  return true;
-}
-
 namespace {
 struct ChooseEnginesPass
     : public mlir::dorefa::impl::ChooseEnginesBase<ChooseEnginesPass> {
   using ChooseEnginesBase::ChooseEnginesBase;
 
   LogicalResult initialize(MLIRContext *context) override {
-    FailureOr<TargetFeatures> found =
-        findTargetFeatures({target, triple, cpu, features},
-                           UnknownLoc::get(context));
+    Location location = UnknownLoc::get(context);
+    FailureOr<TargetFeatures> machine =
+        findTargetFeatures({target, triple, cpu, features}, location);
+    if (failed(machine))
+      return failure();
+    FailureOr<ScheduleCandidates> found =
+        ScheduleCandidates::get(engine, tile, *machine, location);
     if (failed(found))
       return failure();
-    machine = *found;
-    forced = std::nullopt;
-    if (!tile.empty() && failed(parseTile(context)))
-      return failure();
-    if (engine.empty())
-      return success();
-    forced = symbolizeEngineKind(engine);
-    if (!forced)
-      return emitError(UnknownLoc::get(context))
-             << "unknown engine '" << engine.getValue()
-             << "': expected lookup, lookup64, quad, planes, bytes or direct";
-    // Reals are computed by one engine, whatever a user says.
-    if (forced == EngineKind::Fma)
-      return emitError(UnknownLoc::get(context))
-             << "unsupported engine 'fma' for codes: expected lookup, "
-                "lookup64, quad, planes, bytes or direct";
-    return success();
+    candidates = *found;
+    measured = MeasuredTimes();
+    return times.empty() ? success() : readTimes(location);
   }
 
   void runOnOperation() override {
@@ -83,6 +52,7 @@ struct ChooseEnginesPass
       if (!layer.getProducts().empty())
         layers.push_back(layer);
     });
+    keepsPrediction = isPredictionBetter(layers);
     kinds.clear();
     for (LayerOp layer : layers)
       if (failed(chooseKind(layer)))
@@ -90,87 +60,101 @@ struct ChooseEnginesPass
     // Tiles depend on the engines of those that read their results.
     for (LayerOp layer : layers)
       if (!layer.getScheduleAttr())
-        layer.setScheduleAttr(predict(layer, kinds.lookup(layer)).schedule);
+        layer.setScheduleAttr(chooseTile(layer));
+    for (LayerOp layer : layers)
+      noteTime(layer);
   }
 
 private:
-  LogicalResult parseTile(MLIRContext *context);
+  LogicalResult readTimes(Location location);
+  bool isPredictionBetter(ArrayRef<LayerOp> layers);
+  void noteTime(LayerOp layer);
   LogicalResult chooseKind(LayerOp layer);
-  PredictedSchedule predict(LayerOp layer, EngineKind kind);
+  ScheduleAttr chooseTile(LayerOp layer);
+  ScheduleAttr findFastest(LayerOp layer, ArrayRef<EngineKind> engines,
+                           int64_t blockChannels);
 
-  TargetFeatures machine;
-  std::optional<EngineKind> forced;
-  TileSize forcedTile;
+  std::optional<ScheduleCandidates> candidates;
+  /// What is known of the network's layers.
+  MeasuredTimes measured;
+  bool keepsPrediction = false;
   DenseMap<Operation *, EngineKind> kinds;
 };
 } // namespace
 
-LogicalResult ChooseEnginesPass::parseTile(MLIRContext *context) {
-  SmallVector<StringRef> words;
-  StringRef(tile).split(words, 'x');
-  SmallVector<int64_t> sizes;
-  for (StringRef word : words) {
-    int64_t size = 0;
-    if (word.getAsInteger(10, size) || size < 1 || size > 64)
-      break;
-    sizes.push_back(size);
-  }
-  if (sizes.size() != words.size() || sizes.size() < 2 || sizes.size() > 3)
-    return emitError(UnknownLoc::get(context))
-           << "invalid tile '" << tile.getValue()
-           << "': expected vectors x pixels or vectors x pixels x passes, such "
-              "as 4x2 or 4x2x3, each from 1 to 64";
-  forcedTile = {sizes[0], sizes[1], sizes.size() > 2 ? sizes[2] : 0};
+LogicalResult ChooseEnginesPass::readTimes(Location location) {
+  llvm::Expected<TimesFile> file = TimesFile::read(times);
+  if (!file)
+    return emitError(location) << llvm::toString(file.takeError());
+  auto found = file->sections.find(section);
+  if (found != file->sections.end())
+    measured = std::move(found->second.times);
   return success();
 }
 
+/// Whether the network became no faster by the times of its layers.
+bool ChooseEnginesPass::isPredictionBetter(ArrayRef<LayerOp> layers) {
+  if (measured.networks.empty())
+    return false;
+  SmallVector<std::string> keys;
+  for (LayerOp layer : layers)
+    keys.push_back(getLayerKey(layer));
+  return measured.isPredictionBetter(getNetworkKey(keys));
+}
+
+/// For the report.
+void ChooseEnginesPass::noteTime(LayerOp layer) {
+  if (measured.layers.empty())
+    return;
+  if (std::optional<double> time =
+          measured.find(getLayerKey(layer), layer.getScheduleAttr()))
+    layer->setAttr("dorefa.measured_ns", Builder(layer).getF64FloatAttr(*time));
+}
+
+/// Of the schedules of some engines that were measured, the fastest; null if none
+/// was.
+ScheduleAttr ChooseEnginesPass::findFastest(LayerOp layer,
+                                            ArrayRef<EngineKind> engines,
+                                            int64_t blockChannels) {
+  ScheduleAttr fastest;
+  if (measured.layers.empty() || keepsPrediction)
+    return fastest;
+  double least = std::numeric_limits<double>::infinity();
+  std::string key = getLayerKey(layer);
+  for (EngineKind kind : engines)
+    for (const PredictedSchedule &tile :
+         candidates->getAllTiles(layer, kind, blockChannels))
+      if (std::optional<double> time = measured.find(key, tile.schedule);
+          time && *time < least) {
+        fastest = tile.schedule;
+        least = *time;
+      }
+  return fastest;
+}
+
 LogicalResult ChooseEnginesPass::chooseKind(LayerOp layer) {
-  SmallVector<ProductShape, 2> shapes = getShapes(layer);
   if (ScheduleAttr schedule = layer.getScheduleAttr()) {
-    if (!isLegal(schedule.getEngine(), layer, shapes, machine))
+    if (!candidates->isLegal(schedule.getEngine(), layer))
       return layer.emitOpError()
              << "the engine of " << schedule
              << " cannot compute this layer on the target";
     kinds[layer] = schedule.getEngine();
     return success();
   }
-  double bestCycles = std::numeric_limits<double>::infinity();
-  for (EngineKind kind : {EngineKind::Direct, EngineKind::Lookup64,
-                          EngineKind::Quad, EngineKind::Lookup,
-                          EngineKind::Planes, EngineKind::Bytes,
-                          EngineKind::Fma}) {
-    if (!isLegal(kind, layer, shapes, machine))
-      continue;
-    if (kind == forced) {
-      kinds[layer] = kind;
-      break;
-    }
-    double cycles = predict(layer, kind).cycles;
-    if (kind == EngineKind::Direct || cycles < bestCycles) {
-      bestCycles = cycles;
-      kinds[layer] = kind;
-    }
+  SmallVector<EngineKind> engines = candidates->getEngines(layer);
+  if (ScheduleAttr fastest =
+          findFastest(layer, engines, /*blockChannels=*/1)) {
+    kinds[layer] = fastest.getEngine();
+    return success();
   }
+  kinds[layer] = candidates->predictEngine(layer);
   return success();
 }
 
-PredictedSchedule ChooseEnginesPass::predict(LayerOp layer, EngineKind kind) {
-  ResultShape result;
-  if (WindowAttr pool = layer.getPoolAttr())
-    result.poolSize = llvm::product_of(pool.getKernel());
-  ArrayRef<int64_t> shape = shapeOf(layer.getOutputs()[0]);
-  if (shape.size() > 2)
-    result.width = shape.back();
-  if (shape.size() > 3)
-    result.height = shape[2];
-  // Table numbers are written 64 channels at a time.
-  for (Value output : layer.getOutputs())
-    for (OpOperand &use : output.getUses()) {
-      auto reader = dyn_cast<LayerOp>(use.getOwner());
-      if (reader && use.getOperandNumber() < reader.getInputs().size() &&
-          kinds.lookup(reader) == EngineKind::Lookup64)
-        result.blockChannels = 64;
-    }
-  return predictSchedule(&getContext(), kind, getShapes(layer), result,
-                         forcedTile, machine);
+ScheduleAttr ChooseEnginesPass::chooseTile(LayerOp layer) {
+  EngineKind kind = kinds.lookup(layer);
+  int64_t blockChannels = getBlockChannels(layer, kinds);
+  if (ScheduleAttr fastest = findFastest(layer, kind, blockChannels))
+    return fastest;
+  return candidates->predict(layer, kind, blockChannels).schedule;
 }

@@ -177,7 +177,7 @@ int main(int argc, char **argv) {
   PackedToLoopsOptions options;
   options.target = target;
   buildPackedToLoopsPipeline(passes, options);
-  buildLoopsToLLVMPipeline(passes);
+  buildLoopsToLLVMPipeline(passes, {});
   if (failed(passes.run(*module)))
     return 1;
 

@@ -42,7 +42,8 @@ static std::vector<std::string> makePipelines() {
         "dorefa-choose-engines{engine=quad tile=2x3x2}",
         "dorefa-choose-engines{engine=f32}", "dorefa-narrow-epilogues",
         "dorefa-pack-layers", "convert-dorefa-to-loops",
-        "dorefa-dispatch-steps", "dorefa-add-entry-points", "canonicalize", "cse"})
+        "dorefa-dispatch-steps", "dorefa-time-steps", "dorefa-add-entry-points",
+        "canonicalize", "cse"})
     result.push_back(pass);
   return result;
 }

@@ -29,7 +29,11 @@ def ChooseEngines : Dorefa_CPUPass<"dorefa-choose-engines", [
            "quad, planes, bytes or direct">,
     Option<"tile", "tile", "std::string", /*default=*/"",
            "use this register tile in all layers: vectors x pixels, or vectors "
-           "x pixels x passes">]> {
+           "x pixels x passes">,
+    Option<"times", "times", "std::string", /*default=*/"",
+           "a file of measured times, which count where it has them">,
+    Option<"section", "section", "std::string", /*default=*/"",
+           "the section of that file">]> {
   let summary = "choose engine and register tile of each layer";
   let description = [{
     Writes a `schedule` on every layer with products: of the engines that
@@ -37,6 +41,11 @@ def ChooseEngines : Dorefa_CPUPass<"dorefa-choose-engines", [
     the one with the least predicted time by the cost table of the target's
     family of CPUs (`lib/Engine/Costs`). A schedule that is there already is kept
     if it is legal, and an error if it is not.
+
+    With `times`, what was measured of a layer comes before what is predicted of
+    it: of the schedules that the file has for its key, the one with the least
+    time. The file may say that this makes a network no faster; it then keeps the
+    prediction.
 
     ```mlir
     %q = dorefa.layer products [...] inputs(%x : ...) weights(%w : ...) ...

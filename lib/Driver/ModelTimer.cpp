@@ -1,0 +1,142 @@
+//===- ModelTimer.cpp - the time of compiled code ----*- C++ -*-===//
+//
+// Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// The code is made by dorefa-time-steps: it calls the executor without a body
+// where a step begins. An executor with one thread would not be handed on, so it
+// says that it has two, and does all work itself.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ModelTimer.h"
+#include "dorefa/Target/CPU/Refusal.h"
+#include <chrono>
+#include <random>
+
+using namespace mlir;
+using namespace mlir::dorefa;
+using llvm::Error;
+using llvm::Expected;
+
+static double getNanoseconds() {
+  return std::chrono::duration<double, std::nano>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+/// One cycle each: an addition waits for the one before it.
+static void addInTurn(unsigned additions) {
+  unsigned sum = 0;
+  for (unsigned i = 0; i < additions; i += 8) {
+#define ADD                                                                    \
+  sum += 1;                                                                    \
+  asm volatile("" : "+r"(sum));
+    ADD ADD ADD ADD ADD ADD ADD ADD
+#undef ADD
+  }
+}
+
+double dorefa::measureClock() {
+  constexpr unsigned additions = 1 << 20;
+  double least = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < 20; ++i) {
+    double start = getNanoseconds();
+    addInTurn(additions);
+    least = std::min(least, getNanoseconds() - start);
+  }
+  return additions / least;
+}
+
+namespace {
+/// The executor's side: which step runs, and since when.
+struct StepClock {
+  std::vector<double> &steps;
+  int64_t current = -1;
+  double since = 0;
+
+  void begin(int64_t step) {
+    double now = getNanoseconds();
+    if (current >= 0 && current < static_cast<int64_t>(steps.size()))
+      steps[current] += now - since;
+    current = step;
+    since = getNanoseconds();
+  }
+};
+} // namespace
+
+static void runOrBegin(void *self,
+                       void (*body)(void *context, int64_t i, int32_t thread),
+                       void *context, int64_t count) {
+  if (!body)
+    return static_cast<StepClock *>(self)->begin(count);
+  for (int64_t i = 0; i < count; ++i)
+    body(context, i, 0);
+}
+
+/// Reals from 0 to 1, so that no step meets special numbers; integers of 0,
+/// which are codes of any width.
+static void fill(const AlignedBytes &bytes, const dorefa_tensor &tensor) {
+  std::memset(bytes.get(), 0, tensor.image_bytes);
+  if (tensor.element_type != DOREFA_FLOAT32)
+    return;
+  std::minstd_rand random;
+  auto *reals = reinterpret_cast<float *>(bytes.get());
+  for (uint64_t i = 0; i < tensor.image_bytes / sizeof(float); ++i)
+    reals[i] = static_cast<float>(random() % 1024) / 1024;
+}
+
+Expected<ModelTimer> ModelTimer::open(StringRef path) {
+  Expected<LoadedModel> loaded = LoadedModel::open(path);
+  if (!loaded)
+    return loaded.takeError();
+  ModelTimer timer(std::move(*loaded));
+  if (Error error = timer.prepare())
+    return std::move(error);
+  return std::move(timer);
+}
+
+static dorefa_executor getExecutor(StepClock &clock) {
+  return {&clock, 2, runOrBegin};
+}
+
+Error ModelTimer::prepare() {
+  const dorefa_model &model = loaded.getModel();
+  for (int32_t i = 0; i < model.num_inputs; ++i) {
+    inputs.emplace_back(model.inputs[i].image_bytes);
+    fill(inputs.back(), model.inputs[i]);
+  }
+  for (int32_t i = 0; i < model.num_outputs; ++i)
+    outputs.emplace_back(model.outputs[i].image_bytes);
+  memory.emplace(model.model_memory_bytes);
+  if (int32_t status =
+          model.prepare(memory->get(), model.model_memory_bytes))
+    return refuse(model.status_text(status));
+  std::vector<double> none;
+  StepClock clock{none};
+  dorefa_executor executor = getExecutor(clock);
+  workspaceBytes = model.workspace_bytes(
+      std::max<int64_t>(model.fixed_batch, 1), &executor);
+  workspace.emplace(workspaceBytes);
+  return Error::success();
+}
+
+double ModelTimer::run(std::vector<double> &steps) {
+  const dorefa_model &model = loaded.getModel();
+  SmallVector<const void *> inputPointers;
+  for (const AlignedBytes &input : inputs)
+    inputPointers.push_back(input.get());
+  SmallVector<void *> outputPointers;
+  for (const AlignedBytes &output : outputs)
+    outputPointers.push_back(output.get());
+  StepClock clock{steps};
+  dorefa_executor executor = getExecutor(clock);
+  double start = getNanoseconds();
+  // All arguments are right, so there is no status but success.
+  model.run(memory->get(), workspace->get(), workspaceBytes,
+            std::max<int64_t>(model.fixed_batch, 1), inputPointers.data(),
+            outputPointers.data(), steps.empty() ? nullptr : &executor);
+  return getNanoseconds() - start;
+}
