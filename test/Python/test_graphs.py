@@ -186,6 +186,51 @@ def test_many_thresholds(load, tmp_path):
     assert np.array_equal(found["z"], (p[..., None] >= rows["u"]).sum(-1))
 
 
+@pytest.mark.parametrize("engine", ["bytes", "planes"])
+@pytest.mark.parametrize("levels", [4, 16, 256])
+@pytest.mark.parametrize("groups", [1, 3])
+def test_zero_points_of_output_channels(load, groups, levels, engine):
+    """As many bits as the codes have, though the integers need one more."""
+    generator = np.random.default_rng(levels)
+    w = generator.integers(0, levels, (6, 6 // groups, 2, 2))
+    w.reshape(6, -1)[:, :2] = 0, levels - 1
+    v = generator.integers(0, levels, (6, 5))
+    v[:2].T[:] = 0, levels - 1
+    zeros = np.linspace(0, levels - 1, 6).round().astype(int)
+
+    def declare(name, array):
+        return (f"uint8[{', '.join(map(str, array.shape))}] {name} = "
+                f"{{{', '.join(map(str, array.ravel()))}}}")
+
+    network = load(
+        "net (uint8[N, 6, 3, 3] x, uint8[N, 6] r)"
+        " => (float[N, 6, 3, 3] y, float[N, 5] m)"
+        f"<float s = {{1}}, uint8 z = {{7}}, float[6] a = {{1,1,2,1,4,1}},"
+        f" float[5] b = {{1,1,1,1,1}}, {declare('w', w)}, {declare('v', v)},"
+        f" {declare('zw', zeros)}, {declare('zv', zeros[1:])}> {{"
+        " i = DequantizeLinear(x, s, z)\n"
+        " c = DequantizeLinear<axis = 0>(w, a, zw)\n"
+        f" y = Conv<pads = [1, 0, 0, 1], group = {groups}>(i, c)\n"
+        " g = DequantizeLinear(r, s, z)\n"
+        " d = DequantizeLinear<axis = 1>(v, b, zv)\n"
+        " m = MatMul(g, d) }", strict=True, engine=engine)
+    bits = (levels - 1).bit_length()
+    assert [layer["weight_bits"] for layer in network.layers
+            if layer["engine"]] == [bits, bits]
+    x = generator.integers(0, 256, (3, 6, 3, 3)).astype(np.uint8)
+    found = network(x, x[:, :, 0, 0])
+    i = x.astype(int) - 7
+    padded = np.pad(i, ((0, 0), (0, 0), (1, 0), (0, 1)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (2, 2), (2, 3))
+    windows = windows.reshape(3, groups, 6 // groups, 3, 3, 2, 2)
+    weights = ((w - zeros.reshape(6, 1, 1, 1)) *
+               np.reshape([1, 1, 2, 1, 4, 1], (6, 1, 1, 1))
+               ).reshape(groups, -1, *w.shape[1:])
+    sums = np.einsum("ngchwkl,gockl->ngohw", windows, weights)
+    assert np.array_equal(found["y"], sums.reshape(3, 6, 3, 3))
+    assert np.array_equal(found["m"], i[:, :, 0, 0] @ (v - zeros[1:]))
+
+
 MODES = {
     "ROUND": np.rint, "FLOOR": np.floor, "CEIL": np.ceil, "DOWN": np.trunc,
     "UP": lambda v: np.copysign(np.ceil(np.abs(v)), v),

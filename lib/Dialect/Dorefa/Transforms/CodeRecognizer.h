@@ -41,7 +41,7 @@ private:
   void dropQuantizer(QuantizeOp op, Value codes);
   LogicalResult visitContraction(Operation *op);
   void absorbPad(Operation *op);
-  DequantizeOp getCanonical(OpBuilder &builder, Value value);
+  DequantizeOp getCanonical(OpBuilder &builder, OpOperand &operand);
   void pushDown(Operation *op, CodedValue &coded);
   void keepFirstNames();
 
@@ -50,8 +50,9 @@ private:
   DenseMap<Value, CodedValue> codedValues;
   /// Constants that are not whole numbers.
   DenseSet<Value> realConstants;
-  /// The operand that contractions read in place of a coded value.
-  DenseMap<Value, DequantizeOp> canonical;
+  /// The operand that contractions read in place of a coded value, of which
+  /// the zero points may vary along one dimension (or -1).
+  DenseMap<std::pair<Value, int64_t>, DequantizeOp> canonical;
   /// Producers of codes that have their value's name.
   DenseSet<Operation *> named;
 };

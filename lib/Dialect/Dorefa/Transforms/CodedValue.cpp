@@ -322,11 +322,39 @@ static void forEachInteger(const CodedValue &value, const ConstantTensor &codes,
   });
 }
 
-std::optional<CodedValue>
-mlir::dorefa::narrowConstant(OpBuilder &builder, Location loc,
-                             const CodedValue &value,
-                             const ConstantTensor &tensor) {
-  ConstantTensor codes = value.zero.size() == 1 ? tensor : tensor.expanded();
+namespace {
+/// The integers of one channel of a constant.
+struct ChannelRange {
+  int64_t low = INT64_MAX, high = INT64_MIN;
+};
+} // namespace
+
+/// Number of elements behind dimension `axis`: those of one channel that
+/// follow each other.
+static int64_t getInnerElements(const CodedValue &value,
+                                const ConstantTensor &codes) {
+  return ShapedType::getNumElements(
+      codes.getShape().drop_front(value.axis + 1));
+}
+
+/// One range a zero point, of those that vary along `axis`.
+static SmallVector<ChannelRange>
+getChannelRanges(const CodedValue &value, const ConstantTensor &codes) {
+  int64_t inner = getInnerElements(value, codes);
+  SmallVector<ChannelRange> ranges(value.zero.size());
+  forEachInteger(value, codes, [&](int64_t i, int64_t integer) {
+    ChannelRange &range = ranges[i / inner % ranges.size()];
+    range.low = std::min(range.low, integer);
+    range.high = std::max(range.high, integer);
+  });
+  return ranges;
+}
+
+std::optional<CodedValue> mlir::dorefa::narrowConstant(
+    OpBuilder &builder, Location loc, const CodedValue &value,
+    const ConstantTensor &tensor, std::optional<int64_t> zeroAxis) {
+  bool isUniform = value.zero.size() == 1;
+  ConstantTensor codes = isUniform ? tensor : tensor.expanded();
   int64_t low = INT64_MAX, high = INT64_MIN, parities = 0;
   forEachInteger(value, codes, [&](int64_t, int64_t integer) {
     low = std::min(low, integer);
@@ -336,8 +364,8 @@ mlir::dorefa::narrowConstant(OpBuilder &builder, Location loc,
   if (low > high || low < INT32_MIN || high > INT32_MAX)
     return std::nullopt;
 
-  // The integers as they are; from 0 on, or every other one, if that takes
-  // fewer bits.
+  // The integers as they are; from 0 on, or every other one, or from the
+  // lowest of each channel on, if that takes fewer bits.
   MLIRContext *context = builder.getContext();
   CodedValue result = value;
   result.step = 1;
@@ -355,16 +383,34 @@ mlir::dorefa::narrowConstant(OpBuilder &builder, Location loc,
   tryFromLow(1);
   if (parities != 3)
     tryFromLow(2);
+  if (!isUniform && value.axis == zeroAxis) {
+    SmallVector<ChannelRange> ranges = getChannelRanges(value, codes);
+    int64_t most = 0;
+    for (const ChannelRange &range : ranges)
+      most = std::max(most, range.high - range.low);
+    auto other = CodeAttr::getForRange(context, 0, most);
+    if (other.getBits() < code.getBits()) {
+      code = other;
+      result.step = 1;
+      result.zero.clear();
+      for (const ChannelRange &range : ranges)
+        result.zero.push_back(-range.low);
+    }
+  }
 
   ConstantTensor narrow = ConstantTensor::allocate(
       code.getTensorType(codes.getShape()), codes.isSplat());
+  int64_t inner =
+      result.zero.size() == 1 ? 1 : getInnerElements(value, codes);
   withInteger(narrow.getElementBytes(), [&](auto tag) {
     using Stored = decltype(tag);
     MutableArrayRef<Stored> to = narrow.getMutableValues<Stored>();
-    int64_t zero = result.zero.front(), step = result.step;
+    ArrayRef<int64_t> zeros = result.zero;
     forEachInteger(value, codes, [&](int64_t i, int64_t integer) {
-      to[i] = static_cast<Stored>(step == 2 ? (integer + zero) / 2
-                                            : integer + zero);
+      int64_t zero =
+          zeros.size() == 1 ? zeros.front() : zeros[i / inner % zeros.size()];
+      to[i] = static_cast<Stored>(
+          result.step == 2 ? (integer + zero) / 2 : integer + zero);
     });
   });
   result.codes = arith::ConstantOp::create(builder, loc, narrow.getAttr());

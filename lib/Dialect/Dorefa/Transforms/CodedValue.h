@@ -76,10 +76,12 @@ bool moveThroughShapeOp(Operation *op, CodedValue &value,
                         ConstantEvaluator &evaluator);
 
 /// The narrowest constant codes for the integers that constant codes stand for;
-/// nothing if they need more than 32 bits.
+/// nothing if they need more than 32 bits. Zero points may vary along dimension
+/// `zeroAxis` alone, if there is one.
 std::optional<CodedValue> narrowConstant(OpBuilder &builder, Location loc,
                                          const CodedValue &value,
-                                         const ConstantTensor &codes);
+                                         const ConstantTensor &codes,
+                                         std::optional<int64_t> zeroAxis);
 
 } // namespace mlir::dorefa
 

@@ -90,14 +90,29 @@ static bool isDenseConstant(Value value) {
   return matchPattern(value, m_Constant(&elements));
 }
 
-/// The operand by which a contraction reads the coded value `value`; null if it
-/// is not coded.
-DequantizeOp CodeRecognizer::getCanonical(OpBuilder &builder, Value value) {
+/// The dimension of an operand's output channels, along which the zero points
+/// of products may vary.
+static std::optional<int64_t> getOutputAxis(OpOperand &operand) {
+  if (operand.getOperandNumber() != 1)
+    return std::nullopt;
+  if (isa<ConvOp>(operand.getOwner()))
+    return 0;
+  if (isa<MatmulOp>(operand.getOwner()))
+    return shapeOf(operand.get()).size() - 1;
+  return std::nullopt;
+}
+
+/// The value by which a contraction reads its coded operand; null if it is not
+/// coded.
+DequantizeOp CodeRecognizer::getCanonical(OpBuilder &builder,
+                                          OpOperand &operand) {
+  Value value = operand.get();
   const CodedValue *coded = getCoded(value);
   // Scales that are known at run time only.
   if (!coded)
     return value.getDefiningOp<DequantizeOp>();
-  DequantizeOp &op = canonical[value];
+  std::optional<int64_t> zeroAxis = getOutputAxis(operand);
+  DequantizeOp &op = canonical[{value, zeroAxis.value_or(-1)}];
   if (op)
     return op;
   Location loc = value.getLoc();
@@ -105,7 +120,8 @@ DequantizeOp CodeRecognizer::getCanonical(OpBuilder &builder, Value value) {
   if (evaluator.isConstant(coded->codes)) {
     std::optional<ConstantTensor> codes = evaluator.evaluate(coded->codes);
     std::optional<CodedValue> constant =
-        codes ? narrowConstant(builder, loc, *coded, *codes) : std::nullopt;
+        codes ? narrowConstant(builder, loc, *coded, *codes, zeroAxis)
+              : std::nullopt;
     if (!constant)
       return nullptr;
     narrow = *constant;
@@ -147,7 +163,7 @@ LogicalResult CodeRecognizer::visitContraction(Operation *op) {
       return refuse(operand, " is real");
   SmallVector<Value> declared, coded;
   for (OpOperand *operand : operands) {
-    DequantizeOp value = getCanonical(builder, operand->get());
+    DequantizeOp value = getCanonical(builder, *operand);
     if (!value)
       return refuse(operand, " needs codes of more than 32 bits");
     declared.push_back(operand->get());

@@ -361,3 +361,37 @@ func.func @widened_codes_keep_their_name(%q: tensor<1x4xi8, #dorefa.code<u3>>, %
   %y = dorefa.concat %v, %w axis 1 : !f, !f to tensor<1x8xf32>
   return %y : tensor<1x8xf32>
 }
+
+// Zero points of output channels leave the product, so codes keep their width.
+// CHECK-LABEL: func.func @zero_points_of_output_channels(
+// CHECK-DAG:     %[[Z:.+]] = arith.constant dense<[0, -3, 3]> : tensor<3xi32>
+// CHECK-DAG:     %[[Q:.+]] = arith.constant dense<{{.*}}> : tensor<2x3xi8, #dorefa.code<u2>>
+// CHECK:         %[[W:.+]] = dorefa.dequantize %[[Q]], %{{.+}}, %[[Z]] axis 1
+// CHECK:         dorefa.matmul %{{.+}}, %[[W]]
+func.func @zero_points_of_output_channels(%q: tensor<1x2xi8, #dorefa.code<u2>>) -> tensor<1x3xf32> {
+  %s = arith.constant dense<1.0> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %x = dorefa.dequantize %q, %s, %z : tensor<1x2xi8, #dorefa.code<u2>>, tensor<f32>, tensor<i32> to tensor<1x2xf32>
+  %p = arith.constant dense<[[0, 0, 0], [3, 1, 3]]> : tensor<2x3xi8, #dorefa.code<u2>>
+  %zw = arith.constant dense<[0, -3, 3]> : tensor<3xi32>
+  %w = dorefa.dequantize %p, %s, %zw axis 1 : tensor<2x3xi8, #dorefa.code<u2>>, tensor<f32>, tensor<3xi32> to tensor<2x3xf32>
+  %y = dorefa.matmul %x, %w : tensor<1x2xf32>, tensor<2x3xf32> to tensor<1x3xf32>
+  return %y : tensor<1x3xf32>
+}
+
+// Those of a contracted dimension do not.
+// CHECK-LABEL: func.func @zero_points_of_inputs(
+// CHECK-DAG:     %[[Z:.+]] = arith.constant dense<0> : tensor<i32>
+// CHECK-DAG:     %[[Q:.+]] = arith.constant dense<{{.*}}> : tensor<2x3xi8, #dorefa.code<s3>>
+// CHECK:         %[[W:.+]] = dorefa.dequantize %[[Q]], %{{.+}}, %[[Z]] :
+// CHECK:         dorefa.matmul %{{.+}}, %[[W]]
+func.func @zero_points_of_inputs(%q: tensor<1x2xi8, #dorefa.code<u2>>) -> tensor<1x3xf32> {
+  %s = arith.constant dense<1.0> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %x = dorefa.dequantize %q, %s, %z : tensor<1x2xi8, #dorefa.code<u2>>, tensor<f32>, tensor<i32> to tensor<1x2xf32>
+  %p = arith.constant dense<[[0, 0, 0], [3, 1, 3]]> : tensor<2x3xi8, #dorefa.code<u2>>
+  %zw = arith.constant dense<[2, 0]> : tensor<2xi32>
+  %w = dorefa.dequantize %p, %s, %zw axis 0 : tensor<2x3xi8, #dorefa.code<u2>>, tensor<f32>, tensor<2xi32> to tensor<2x3xf32>
+  %y = dorefa.matmul %x, %w : tensor<1x2xf32>, tensor<2x3xf32> to tensor<1x3xf32>
+  return %y : tensor<1x3xf32>
+}
