@@ -13,6 +13,7 @@
 
 #include "dorefa/Driver/CommandLine.h"
 #include "TimesStore.h"
+#include "dorefa/Driver/ParseOptions.h"
 #include "dorefa/Driver/Version.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
@@ -139,8 +140,7 @@ CompileOptions mlir::dorefa::parseCommandLine(int argc, char **argv) {
   cl::HideUnrelatedOptions(line.category);
   cl::SetVersionPrinter(
       [](raw_ostream &os) { os << getCompilerVersion() << "\n"; });
-  cl::ParseCommandLineOptions(argc, argv,
-                              "compiler for low-bit neural networks\n");
+  parseOptions(argc, argv, "compiler for low-bit neural networks\n");
   CompileOptions options;
   options.input = line.input;
   options.output = line.output;

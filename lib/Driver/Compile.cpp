@@ -82,6 +82,9 @@ LogicalResult Compilation::findLastStage() {
   if (options.report != ReportFormat::None && lastStage < Stage::LLVM)
     return diagnostics.emitError("--report is about code: expected a stage "
                                  "from llvm on");
+  if (!options.sysroot.empty() && lastStage != Stage::Executable)
+    return diagnostics.emitError("--sysroot is about programs: libraries and "
+                                 "object files are linked with nothing");
   return success();
 }
 

@@ -72,8 +72,9 @@ static std::string describeNode(Location location) {
 static std::string describe(Diagnostic &diagnostic, StringRef file) {
   std::string message = diagnostic.str();
   StringRef rest = message;
-  if (rest.consume_front(file))
-    rest.consume_front(": ");
+  // Other files may have a name that begins with this one's.
+  if (rest.starts_with((file + ": ").str()))
+    rest = rest.drop_front(file.size() + 2);
   std::string text = describePlace(diagnostic.getLocation(), file) + ": " +
                      getSeverityName(diagnostic.getSeverity()).str() + ": ";
   if (!rest.starts_with("node '"))

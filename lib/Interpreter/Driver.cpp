@@ -14,6 +14,7 @@
 
 #include "dorefa/Interpreter/Driver.h"
 #include "dorefa/Driver/Diagnostics.h"
+#include "dorefa/Driver/ParseOptions.h"
 #include "dorefa/Import/OnnxImport.h"
 #include "dorefa/Interpreter/Interpreter.h"
 #include "dorefa/Interpreter/Taps.h"
@@ -101,8 +102,10 @@ static LogicalResult interpret(func::FuncOp function, const Options &options) {
   if (failed(results))
     return failure();
 
+  // Errors are the file's, not a node's.
+  Location file = UnknownLoc::get(function.getContext());
   if (!options.taps.empty() &&
-      failed(writeTensors(options.taps, taps.getCodes(), function.getLoc())))
+      failed(writeTensors(options.taps, taps.getCodes(), file)))
     return failure();
   SmallVector<NamedTensor> named;
   for (auto [i, result] : llvm::enumerate(*results))
@@ -110,7 +113,7 @@ static LogicalResult interpret(func::FuncOp function, const Options &options) {
         {getName(function.getResultAttr(i, "dorefa.name"), "output", i),
          result});
   if (!options.output.empty())
-    return writeTensors(options.output, named, function.getLoc());
+    return writeTensors(options.output, named, file);
   llvm::outs() << '@' << function.getSymName() << '\n';
   for (const NamedTensor &result : named) {
     llvm::outs() << "  " << result.name << " : " << result.tensor.getType()
@@ -118,6 +121,23 @@ static LogicalResult interpret(func::FuncOp function, const Options &options) {
     result.tensor.printElements(llvm::outs());
     llvm::outs() << '\n';
   }
+  return success();
+}
+
+/// Whether results can be written as the names of their files say.
+static LogicalResult checkOutputs(const Options &options,
+                                  MLIRContext &context) {
+  auto emitFormat = [&](StringRef path, StringRef suffixes) {
+    return emitError(UnknownLoc::get(&context))
+           << "unsupported output file '" << path << "': expected "
+           << suffixes;
+  };
+  StringRef output(options.output), taps(options.taps);
+  if (!output.empty() && !output.ends_with(".npy") &&
+      !output.ends_with(".npz"))
+    return emitFormat(output, ".npy or .npz");
+  if (!taps.empty() && !taps.ends_with(".npz"))
+    return emitFormat(taps, ".npz");
   return success();
 }
 
@@ -145,7 +165,7 @@ LogicalResult mlir::dorefa::interpretMain(int argc, char **argv,
   llvm::InitLLVM init(argc, argv);
   Options options;
   cl::HideUnrelatedOptions(options.category);
-  cl::ParseCommandLineOptions(
+  parseOptions(
       argc, argv,
       "Executes a model, or the functions of a module, by the definition of\n"
       "their ops.\n");
@@ -160,6 +180,8 @@ LogicalResult mlir::dorefa::interpretMain(int argc, char **argv,
     context.printOpOnDiagnostic(false);
     nodes.emplace(&context, options.model, llvm::errs());
   }
+  if (failed(checkOutputs(options, context)))
+    return failure();
   OwningOpRef<ModuleOp> module = readModel(options.model, sources, context);
   if (!module)
     return failure();

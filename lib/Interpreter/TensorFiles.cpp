@@ -20,6 +20,7 @@
 extern "C" {
 #include "DataFile.h"
 #include "NpyFile.h"
+#include "TensorShape.h"
 #include "ZipArchive.h"
 }
 
@@ -60,45 +61,62 @@ static unsigned getFileBytes(dorefa_element_type type) {
 // Reading
 //===----------------------------------------------------------------------===//
 
-/// The type of an array that is given for a parameter, or null if its shape
-/// does not fit.
-static RankedTensorType getGivenType(const Array &array,
-                                     RankedTensorType parameter) {
-  SmallVector<int64_t> shape(array.shape, array.shape + array.rank);
-  ArrayRef<int64_t> declared = parameter.getShape();
-  if (shape == declared)
-    return parameter;
-  if (declared.empty() || declared[0] != 1 || shape.size() != declared.size() ||
-      !llvm::equal(declared.drop_front(), ArrayRef<int64_t>(shape).drop_front()))
-    return {};
-  return RankedTensorType::get(shape, parameter.getElementType(),
-                               parameter.getEncoding());
+/// The type of an array that is given for a parameter; failure with a text if
+/// its shape does not fit. A leading extent of 1 stands for any number of
+/// images.
+static FailureOr<RankedTensorType> getGivenType(const Array &array,
+                                                StringRef name,
+                                                RankedTensorType parameter,
+                                                Failure &failure) {
+  SmallVector<int64_t> shape(parameter.getShape());
+  bool isFree = !shape.empty() && shape.front() == 1;
+  if (isFree)
+    shape.front() = -1;
+  std::string text = name.str();
+  dorefa_tensor tensor = {text.c_str(), getFileType(parameter),
+                          static_cast<int32_t>(shape.size()), shape.data(),
+                          /*image_bytes=*/0};
+  uint64_t images;
+  if (!countUnits(&tensor, &array, &images, &failure))
+    return mlir::failure();
+  if (isFree) {
+    shape.front() = images;
+  } else if (images != 1) {
+    fail(&failure, "input '%s' has a fixed batch, but got %llu of it",
+         text.c_str(), static_cast<unsigned long long>(images));
+    return mlir::failure();
+  }
+  auto type = RankedTensorType::get(shape, parameter.getElementType(),
+                                    parameter.getEncoding());
+  if (!Tensor::isSupported(type)) {
+    fail(&failure, "input '%s' has too many elements", text.c_str());
+    return mlir::failure();
+  }
+  return type;
 }
 
 /// The array as a tensor; failure with a text.
-static FailureOr<Tensor> convert(const Array &array, RankedTensorType parameter,
+static FailureOr<Tensor> convert(const Array &array, StringRef name,
+                                 RankedTensorType parameter,
                                  Failure &failure) {
-  RankedTensorType type = getGivenType(array, parameter);
-  if (!type || !Tensor::isSupported(type)) {
-    char given[256];
-    describeArray(&array, given, sizeof(given));
-    std::string expected;
-    llvm::raw_string_ostream(expected) << parameter;
-    fail(&failure, "expected %s, but got %s", expected.c_str(), given);
+  FailureOr<RankedTensorType> type =
+      getGivenType(array, name, parameter, failure);
+  if (failed(type))
+    return mlir::failure();
+  dorefa_element_type fileType = getFileType(*type);
+  unsigned bytes = getFileBytes(fileType);
+  Tensor tensor(*type);
+  std::vector<uint8_t> data(array.count * bytes);
+  if (!convertArray(&array, fileType, /*scale=*/1.0f, data.data(), &failure)) {
+    failIn(&failure, ("'" + name + "'").str().c_str());
     return mlir::failure();
   }
-  dorefa_element_type fileType = getFileType(type);
-  unsigned bytes = getFileBytes(fileType);
-  Tensor tensor(type);
-  std::vector<uint8_t> data(array.count * bytes);
-  if (!convertArray(&array, fileType, /*scale=*/1.0f, data.data(), &failure))
-    return mlir::failure();
   if (tensor.isReal()) {
     std::copy_n(reinterpret_cast<const float *>(data.data()), array.count,
                 tensor.getReals().begin());
     return tensor;
   }
-  IntegerFormat format = IntegerFormat::of(type);
+  IntegerFormat format = IntegerFormat::of(*type);
   for (uint64_t i = 0; i < array.count; ++i)
     tensor.getIntegers()[i] = format.wrap(
         static_cast<int64_t>(loadLittle(data.data() + i * bytes, bytes)));
@@ -128,10 +146,9 @@ FailureOr<SmallVector<Tensor>> mlir::dorefa::readTensors(
     if (!array)
       return emitError(location)
              << path << ": expected an array named '" << name << "'";
-    FailureOr<Tensor> tensor = convert(*array, type, failure);
+    FailureOr<Tensor> tensor = convert(*array, name, type, failure);
     if (failed(tensor))
-      return emitError(location)
-             << path << ": '" << name << "': " << failure.text;
+      return emitError(location) << path << ": " << failure.text;
     tensors.push_back(*tensor);
   }
   return tensors;

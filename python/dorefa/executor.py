@@ -11,6 +11,7 @@ import concurrent.futures
 import ctypes
 import functools
 import itertools
+import operator
 import os
 import weakref
 
@@ -26,6 +27,11 @@ def count_threads(threads: int | None) -> int:
             raise ValueError("DOREFA_THREADS: expected a number from 1, but got "
                              f"'{text}'")
         return int(text)
+    try:
+        threads = operator.index(threads)
+    except TypeError:
+        raise TypeError("expected a number of threads, but got "
+                        f"{threads!r}") from None
     if threads < 1:
         raise ValueError(f"expected at least 1 thread, but got {threads}")
     return threads

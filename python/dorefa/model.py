@@ -11,6 +11,7 @@ import functools
 import json
 import os
 import pathlib
+import struct
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
@@ -56,15 +57,38 @@ def _allocate(size: int) -> np.ndarray:
     return buffer[start:start + size]
 
 
+def _is_cut_off(content: bytes) -> bool:
+    """Whether the file ends before what its headers say. The dynamic loader maps
+    what they say, and the process would die where the file has no bytes."""
+    if len(content) < 64 or not content.startswith(b"\x7fELF\x02\x01"):
+        return False  # The loader says what it is instead.
+    segments, sections = struct.unpack_from("<2Q", content, 32)
+    segment_size, num_segments, section_size, num_sections = (
+        struct.unpack_from("<4H", content, 54))
+    end = segments + segment_size * num_segments
+    if max(end, sections + section_size * num_sections) > len(content):
+        return True
+    # Offset and size of each segment's bytes.
+    return segment_size >= 40 and any(
+        sum(struct.unpack_from("<Q16xQ", content, header + 8)) > len(content)
+        for header in range(segments, end, segment_size))
+
+
 def _open_library(path: pathlib.Path) -> tuple[ctypes.CDLL, int]:
     """Opens the file's present content: the dynamic loader would give back a
     library that it knows by the same path, even if the file is another one
     now."""
     descriptor = os.memfd_create(path.name)
     try:
+        content = path.read_bytes()
+        if _is_cut_off(content):
+            raise LoadError(f"{path}: the file is cut off")
         with open(descriptor, "wb", closefd=False) as copy:
-            copy.write(path.read_bytes())
+            copy.write(content)
         return ctypes.CDLL(f"/proc/self/fd/{descriptor}"), descriptor
+    except LoadError:
+        os.close(descriptor)
+        raise
     except OSError as error:
         os.close(descriptor)
         # The loader knows the copy, its reader the file.

@@ -8,6 +8,11 @@
 // RUN: not dorefa-interpret %s --function write -o %t.npy 2>&1 | FileCheck %s --check-prefix=ONE
 // RUN: dorefa-interpret %s --function one -o %t.npy
 // RUN: dorefa-interpret %s --function any_name --inputs %t.npy | FileCheck %s --check-prefix=ANY
+// RUN: dorefa-interpret %s --function ones --inputs %t.npz | FileCheck %s --check-prefix=ONES
+// RUN: not dorefa-interpret %s --function one -o %t.txt 2>&1 | FileCheck %s --check-prefix=SUFFIX
+// RUN: not dorefa-interpret %s --function one --taps %t.npy 2>&1 | FileCheck %s --check-prefix=TAPS-SUFFIX
+// RUN: not dorefa-interpret %s --function one -o %t/no/file.npz 2>&1 | FileCheck %s --check-prefix=FOLDER
+// RUN: not dorefa-interpret %s --foo 2>&1 | FileCheck %s --check-prefix=OPTION
 
 func.func @write() -> (tensor<2x3xf32> {dorefa.name = "x"}, tensor<2xi8, #dorefa.code<u8>> {dorefa.name = "q"},
                        tensor<2xi64> {dorefa.name = "n"}, tensor<3xi1>) {
@@ -42,7 +47,7 @@ func.func @taps(%q: tensor<2x3xi8, #dorefa.code<s2>> {dorefa.name = "layer/codes
   return %q : tensor<2x3xi8, #dorefa.code<s2>>
 }
 
-// SHAPE: error: {{.*}}'x': expected tensor<2x2xf32>, but got float32[2, 3]
+// SHAPE: error: {{.*}}: input 'x' expected float32[2, 2], but got float32[2, 3]
 func.func @wrong_shape(%x: tensor<2x2xf32> {dorefa.name = "x"}) -> tensor<2x2xf32> {
   return %x : tensor<2x2xf32>
 }
@@ -68,3 +73,15 @@ func.func @one() -> tensor<f32> {
 func.func @any_name(%x: tensor<f32> {dorefa.name = "scale"}) -> tensor<f32> {
   return %x : tensor<f32>
 }
+
+// Extents of 1 may be missing, as for programs.
+// ONES: tensor<2x1x3xf32> = [1.5, -0, inf, nan, 3, 1.40129846e-45]
+func.func @ones(%x: tensor<1x1x3xf32> {dorefa.name = "x"}) -> tensor<1x1x3xf32> {
+  return %x : tensor<1x1x3xf32>
+}
+
+// SUFFIX: error: unsupported output file '{{.*}}.txt': expected .npy or .npz
+// TAPS-SUFFIX: error: unsupported output file '{{.*}}.npy': expected .npz
+// FOLDER: error: {{.*}}/no/file.npz: cannot write: No such file or directory
+// FOLDER-NOT: '@one'
+// OPTION: {{^}}error: unknown command line argument '--foo': see --help

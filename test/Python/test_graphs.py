@@ -186,6 +186,25 @@ def test_many_thresholds(load, tmp_path):
     assert np.array_equal(found["z"], (p[..., None] >= rows["u"]).sum(-1))
 
 
+def test_average_of_padding_alone(load):
+    """The corners' windows have no element, but padding counts."""
+    network = load(
+        "net (float[N, 1, 2, 2] x) => (float[N, 1, 4, 4] y, float[N, 1, 5, 5] p)"
+        "<float s = {0.5}, uint8 z = {3}> {"
+        " y = AveragePool<kernel_shape = [3, 3], pads = [2, 2, 2, 2],"
+        " count_include_pad = 1>(x)\n q = QuantizeLinear(x, s, z)\n"
+        " d = DequantizeLinear(q, s, z)\n"
+        " p = AveragePool<kernel_shape = [2, 2], pads = [2, 2, 2, 2],"
+        " count_include_pad = 1>(d) }")
+    x = np.float32([[[[1, 2], [3, 0.5]]]])
+    found = network(x)
+    for name, size in (("y", 3), ("p", 2)):
+        windows = np.lib.stride_tricks.sliding_window_view(
+            np.pad(x[0, 0], 2), (size, size))
+        means = windows.sum((2, 3)) / np.float32(size * size)
+        assert np.array_equal(found[name][0, 0], means)
+
+
 @pytest.mark.parametrize("engine", ["bytes", "planes"])
 @pytest.mark.parametrize("levels", [4, 16, 256])
 @pytest.mark.parametrize("groups", [1, 3])

@@ -106,6 +106,8 @@ def test_environment_says_how_many_threads(monkeypatch):
     monkeypatch.setenv("DOREFA_THREADS", "many")
     with pytest.raises(ValueError, match="from 1, but got 'many'"):
         executor.count_threads(None)
+    with pytest.raises(TypeError, match="number of threads, but got 'a'"):
+        executor.count_threads("a")
 
 
 def test_threads_without_the_library(network, tmp_path, monkeypatch):
@@ -151,6 +153,19 @@ def test_other_files_are_refused(tmp_path):
     path.write_text("not a library")
     with pytest.raises(dorefa.LoadError, match="text.so: [^/]*$"):
         dorefa.load(path)
+
+
+def test_files_cut_off_are_refused(network, tmp_path):
+    """The process would die where a segment's bytes are missing."""
+    content = (tmp_path / "add.so").read_bytes()
+    path = tmp_path / "part.so"
+    for size in [0, 3, 63, 64, 100, *range(200, len(content), 500),
+                 len(content) - 1]:
+        path.write_bytes(content[:size])
+        with pytest.raises(dorefa.LoadError, match="part.so: "):
+            dorefa.load(path)
+    path.write_bytes(content + b"more")
+    dorefa.load(path)
 
 
 def test_pip_install(tmp_path):

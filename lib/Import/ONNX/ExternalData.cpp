@@ -62,12 +62,12 @@ parseExternalLocation(const onnx::TensorProto &tensor,
 static FailureOr<SmallString<256>>
 resolveInsideFolder(StringRef path, StringRef folder,
                     function_ref<InFlightDiagnostic()> emitError) {
-  auto isParent = [](StringRef component) { return component == ".."; };
   if (path.empty())
     return emitError() << "expected the location of external data";
+  SmallString<256> shortest(path);
+  llvm::sys::path::remove_dots(shortest, /*remove_dot_dot=*/true);
   if (path.contains('\0') || llvm::sys::path::is_absolute(path) ||
-      std::any_of(llvm::sys::path::begin(path), llvm::sys::path::end(path),
-                  isParent))
+      (!shortest.empty() && *llvm::sys::path::begin(shortest) == ".."))
     return emitError() << "external data " << quoteName(path)
                        << " leaves the model's folder";
   SmallString<256> root, file, joined(folder);

@@ -9,7 +9,8 @@
 // by what the last window reaches beyond; where declared pads count for an
 // average and these do not, the declared ones become a Pad by 0 in front. A
 // global pool has the image as its window. Windows without an element are
-// refused.
+// refused, for ONNX does not say what they give and runtimes differ; but the
+// average that counts padding is 0.
 //
 //===----------------------------------------------------------------------===//
 
@@ -69,13 +70,21 @@ static Value createPool(NodeImporter &node, PoolKind kind, Value input,
   FailureOr<SmallVector<int64_t>> result =
       getPoolShape(shape, window.kernel, window.strides, window.pads,
                    window.dilations);
-  if (failed(result) ||
-      !windowsMeetInput(window, shape.drop_front(2),
-                        ArrayRef(*result).drop_front(2))) {
-    node.emitError() << "input [" << shape << "] does not fit the kernel ["
+  auto emitMisfit = [&](StringRef verb) {
+    return std::move(node.emitError()
+                     << "input [" << shape << "] " << verb << " the kernel ["
                      << window.kernel << "] with strides [" << window.strides
                      << "], pads [" << window.pads << "] and dilations ["
-                     << window.dilations << "]";
+                     << window.dilations << "]");
+  };
+  if (failed(result)) {
+    emitMisfit("does not fit");
+    return {};
+  }
+  if (!countsPadding && !windowsMeetInput(window, shape.drop_front(2),
+                                          ArrayRef(*result).drop_front(2))) {
+    emitMisfit("is missed by windows of")
+        << ": what a pool of no elements is, is not defined";
     return {};
   }
   if (failed(node.checkShape(*result)))

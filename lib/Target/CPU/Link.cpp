@@ -83,6 +83,8 @@ static Error runLinker(ArrayRef<std::string> arguments,
     return Error::success();
   if (reason.empty())
     reason = readFirstLines(log);
+  if (reason.empty())
+    reason = "exit status " + std::to_string(status);
   return refuse("linking failed: " + *linker + ": " + reason);
 }
 

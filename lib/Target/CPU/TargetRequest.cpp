@@ -50,8 +50,10 @@ static Error checkNames(const TargetDescription &target) {
     return refuse("unknown triple '" + target.triple + "'");
   std::unique_ptr<llvm::MCSubtargetInfo> info(
       entry->createMCSubtargetInfo(triple, "", ""));
+  bool hasShortPointers =
+      triple.isX32() || triple.getEnvironment() == Triple::GNUILP32;
   if (!info || !triple.isOSBinFormatELF() || !triple.isArch64Bit() ||
-      !triple.isLittleEndian())
+      hasShortPointers || !triple.isLittleEndian())
     return refuse("unsupported triple '" + target.triple +
                   "': expected a 64-bit little-endian machine with ELF files");
   if (!target.cpu.empty() && !info->isCPUStringValid(target.cpu))
@@ -92,6 +94,11 @@ mlir::dorefa::findTarget(const TargetRequest &request) {
   if (!request.triple.empty()) {
     Triple triple(Triple::normalize(request.triple));
     if (triple.getArch() != Triple(target.triple).getArch()) {
+      if (request.name != "native")
+        return refuse("the target '" + request.name + "' is for " +
+                      Triple(target.triple).getArchName() +
+                      ", but the triple '" + request.triple + "' is for " +
+                      triple.getArchName());
       target.cpu.clear();
       target.features.clear();
     }

@@ -32,17 +32,14 @@ TargetDescription VariantTarget::getBaseline() const {
 }
 
 static Expected<VariantTarget> findVariant(const TargetRequest &request) {
+  if (request.name.empty())
+    return refuse("expected the name of a target, but got an empty one");
   VariantTarget variant;
   if (Error error = findTarget(request).moveInto(variant.target))
     return std::move(error);
   variant.requiredFeatures = variant.target.getRequiredFeatures();
-  // `native` says nothing on another machine than this one, and another triple
-  // may have replaced the named CPU.
-  bool isNamed =
-      request.cpu.empty() && !request.name.empty() && request.name != "native";
-  if (isNamed && !request.triple.empty())
-    isNamed =
-        variant.target.cpu == TargetDescription::get(request.name)->cpu;
+  // `native` says nothing on another machine than this one.
+  bool isNamed = request.cpu.empty() && request.name != "native";
   variant.name = isNamed ? request.name : variant.target.cpu;
   return variant;
 }

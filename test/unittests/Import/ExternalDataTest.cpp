@@ -85,6 +85,14 @@ TEST_F(ExternalData, Slice) { EXPECT_EQ(import("weights.bin", "8", "8"), ""); }
 
 TEST_F(ExternalData, LengthLeftOut) { EXPECT_EQ(import("weights.bin"), ""); }
 
+TEST_F(ExternalData, ThroughAFolder) {
+  SmallString<128> inner(folder);
+  llvm::sys::path::append(inner, "inner");
+  ASSERT_FALSE(llvm::sys::fs::create_directory(inner));
+  EXPECT_EQ(import("inner/../weights.bin"), "");
+  EXPECT_NE(import("inner/../../secret.bin"), "");
+}
+
 TEST_F(ExternalData, BehindTheEnd) {
   EXPECT_EQ(import("weights.bin", "12", "8"),
             "m.onnx: tensor 'w': external data 'weights.bin' holds 16 bytes, "
