@@ -133,7 +133,7 @@ TilePrediction::predict(const TileRate &rate, const TileSize &forced) const {
     double tileCycles = steps * getStepCycles(shape, rate, sums);
     int64_t bytes = getBlockBytes(shape, vectors);
     if (bytes / passes > table.nearWeightBytes)
-      tileCycles += bytes / 64 * table.lineCycles;
+      tileCycles = std::max(tileCycles, bytes / 64 * table.lineCycles);
     cycles += getRingCycles(shape) + tiles * tileCycles;
   }
   // More sums than were measured do not fit the registers; fewer vectors share

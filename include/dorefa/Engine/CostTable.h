@@ -39,8 +39,8 @@ struct CostTable {
   std::string family;
   SmallVector<std::string> cpus, levels;
   std::string origin;
-  /// Bytes of a block's weights that tiles find in the first-level cache; of
-  /// more, a tile pays `lineCycles` for each line of 64 bytes.
+  /// Bytes of a block's weights that tiles find in the first-level cache; more
+  /// come from the second, in no less than `lineCycles` for each 64 bytes.
   int64_t nearWeightBytes = 0;
   double lineCycles = 0;
   /// By engine, bytes of a block's weights of which a part is better used for a
