@@ -38,7 +38,8 @@ def make_columns(targets: list[str]) -> dict[str, list]:
     return {
         "operator": ["conv2d", "conv1d", "depthwise", "grouped", *DENSE,
                      "add_products", "add_codes", "add_floats",
-                     "global_average", "concat", "flatten"],
+                     "global_average", "concat", "concat_mixed", "flatten",
+                     "reduce", "product_of_codes"],
         "weight_bits": [*BITS, FLOAT],
         "weight_scheme": ["bipolar", "grid", "signed", "narrow", "zero_point",
                           "real"],

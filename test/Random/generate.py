@@ -246,23 +246,68 @@ class Builder:
         cost = outputs * channels // groups * math.prod(geometry.kernel)
         least = {"none": 1, "max": 2, "max_of_reals": 2}.get(row["pool"], 3)
         extents = choose_extents(geometry, least, cost, self.random)
-        x = self._first_input(row, (channels, *extents))
+        x = self._first_input(row, (channels, *extents), quantizer)
         y = self.conv(x, row, outputs, groups, geometry)
         y = self._residual(x, y, row, quantizer, groups, geometry)
         return self.follow(y, row, quantizer)
 
-    def _first_input(self, row: Row, shape: tuple[int, ...]) -> Value:
-        if row["operator"] != "concat" or shape[0] == 1:
+    def _first_input(self, row: Row, shape: tuple[int, ...],
+                     other: Row) -> Value:
+        operator = row["operator"]
+        if not operator.startswith("concat") or shape[0] < 3:
             return quantize(self.writer, self.writer.input(shape), row)
-        parts = [shape[0] // 2, shape[0] - shape[0] // 2]
+        last = shape[0] // 2
+        parts = [shape[0] - last, last]
+        if operator == "concat_mixed":
+            parts = [1, shape[0] - last - 1, last]
         values = [self.writer.input((part, *shape[1:])) for part in parts]
         # Values of unequal scales have no common codes.
         grid = make_grid(self.writer, values[0], row)
         if self.chance(0.3):
             grid = None
-        values = [quantize(self.writer, value, row, grid) for value in values]
-        name = self.writer.node("Concat", values, axis=1)
-        return Value(name, shape, values[0].size)
+        values[:2] = [quantize(self.writer, value, row, grid)
+                      for value in values[:2]]
+        x = self._concat(values[:2])
+        if operator == "concat_mixed":
+            # A block of other codes joins those that are joined already.
+            mixed = make_grid(self.writer, values[2], other)
+            if grid and self.chance(0.7):
+                mixed = dataclasses.replace(mixed, scale=grid.scale)
+            x = self._concat([x, quantize(self.writer, values[2], other, mixed)])
+        return x
+
+    def _concat(self, parts: list[Value]) -> Value:
+        name = self.writer.node("Concat", parts, axis=1)
+        channels = sum(part.channels for part in parts)
+        return Value(name, (channels, *parts[0].spatial), parts[0].size)
+
+    def reduce(self, x: Value) -> Value:
+        """The sum or mean along channels, columns or both; beside x itself."""
+        axes = [[1], [-1], [1, 2], [1, len(x.shape)]][self.random.integers(4)]
+        operator = str(self.random.choice(["ReduceSum", "ReduceMean"]))
+        self.writer.opset = max(self.writer.opset, 18)
+        name = self.writer.node(operator, [x, self.writer.constant(axes, np.int64)],
+                                keepdims=1)
+        if not self.chance(0.5):
+            kept = [extent for i, extent in enumerate(x.shape)
+                    if i + 1 not in axes and i - len(x.shape) not in axes]
+            return Value(self.writer.node("Flatten", [name], axis=1),
+                         (math.prod(kept),), x.size)
+        return Value(self.writer.node("Sub", [x, name]), x.shape, 2 * x.size)
+
+    def product_of_codes(self, x: Value) -> Value:
+        """Channels by channels, of the same codes; beside x itself."""
+        shape = self.writer.constant([0, x.channels, -1], np.int64)
+        rows = self.writer.node("Reshape", [x, shape])
+        columns_ = self.writer.node("Transpose", [rows], perm=[0, 2, 1])
+        name = self.writer.node("MatMul", [rows, columns_])
+        size = x.size ** 2 * math.sqrt(math.prod(x.spatial))
+        if self.chance(0.5):
+            mean = self.writer.constant([-1], np.int64)
+            self.writer.opset = max(self.writer.opset, 18)
+            mean = self.writer.node("ReduceMean", [rows, mean], keepdims=1)
+            name = self.writer.node("Add", [name, mean])
+        return Value(name, (x.channels, x.channels), size + 1e-3)
 
     def _residual(self, x: Value, y: Value, row: Row, other: Row, groups: int,
                   geometry: Geometry) -> Value:
@@ -318,6 +363,11 @@ class Builder:
             x = Value(name, (x.channels, 1, 1), x.size)
             if self.chance(0.5):
                 x = quantize(self.writer, x, quantizers[0])
+        if row["operator"] in ("reduce", "product_of_codes"):
+            x = getattr(self, row["operator"])(x)
+            if self.chance(0.7):  # a quantizer hides most of what it reads
+                self.writer.output(x)
+            x = quantize(self.writer, x, quantizers[0])
         if row["operator"] in ("global_average", "flatten"):
             x = self.dense(self.flatten(x), rows[-1],
                            int(self.random.integers(1, 20)), self.chance(0.5))

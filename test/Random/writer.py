@@ -159,7 +159,7 @@ def _quantize_linear(writer, x, grid, row):
     signed = grid.low < 0
     scale = writer.constant(grid.scale)
     if row["bits"] == 4 and writer.random.random() < 0.5:
-        writer.opset = 21
+        writer.opset = max(writer.opset, 21)
         zero = writer.narrow_constant(
             grid.zero, TensorProto.INT4 if signed else TensorProto.UINT4)
         codes = writer.node("QuantizeLinear", [x, scale, zero])

@@ -7,8 +7,9 @@
 
 // How rewrites build quantizers, dequantizers and constant vectors in their one
 // canonical form: the narrowest code type, bounds only where they differ from
-// the type's, one value where all are equal. Codes are widened at the op that
-// computes them, with copies of the shape ops and pools behind it.
+// the type's, one value where all are equal. Codes are widened at the quantizers
+// that compute them, with copies of the shape ops, concatenations and pools
+// behind those; codes of another origin are rounded a second time.
 //
 //===----------------------------------------------------------------------===//
 
@@ -86,50 +87,76 @@ RankedTensorType mlir::dorefa::withElementsOf(Type type, Type elements) {
                                from.getElementType(), from.getEncoding());
 }
 
-/// A clone of a quantizer that stores its codes as another type.
+/// Stores the codes of a quantizer as another type, with the same bounds.
+static void setCode(QuantizeOp op, CodeAttr code) {
+  op.setMin(op.getLowest());
+  op.setMax(op.getHighest());
+  op.getResult().setType(code.getTensorType(shapeOf(op.getResult())));
+}
+
+Value mlir::dorefa::recode(Value codes, int64_t step, int64_t offset,
+                           CodeAttr code) {
+  CodeAttr from = getCode(codes.getType());
+  int64_t low = step * from.getMin() + offset;
+  int64_t high = step * from.getMax() + offset;
+  constexpr int64_t maxExact = 1 << 24;
+  if (low < -maxExact || high > maxExact)
+    return nullptr;
+  OpBuilder builder(codes.getContext());
+  builder.setInsertionPointAfterValue(codes);
+  Location loc = codes.getLoc();
+  Value whole = createDequantize(builder, loc, codes, /*scale=*/1.0f, -offset,
+                                 /*axis=*/0, step);
+  QuantizeOp result =
+      createQuantize(builder, loc, whole, Rounding::HalfEven, low, high);
+  if (result.getCode() != code)
+    setCode(result, code);
+  return result;
+}
+
+/// A clone of a quantizer that stores its codes as another type; null where its
+/// codes have one type alone.
 static Value widenQuantizer(OpBuilder &builder, Operation *op, CodeAttr code) {
   auto quantize = dyn_cast<QuantizeOp>(op);
   if (quantize ? quantize.getRounding() == Rounding::Sign : code.getIsSigned())
     return nullptr;
   Operation *copy = builder.clone(*op);
-  auto shape = cast<RankedTensorType>(op->getResult(0).getType()).getShape();
-  copy->getResult(0).setType(code.getTensorType(shape));
-  if (quantize) {
-    cast<QuantizeOp>(copy).setMin(quantize.getLowest());
-    cast<QuantizeOp>(copy).setMax(quantize.getHighest());
-  }
+  if (quantize)
+    setCode(cast<QuantizeOp>(copy), code);
+  else
+    copy->getResult(0).setType(code.getTensorType(shapeOf(op->getResult(0))));
   return copy->getResult(0);
 }
 
 Value mlir::dorefa::widenCodes(Value codes, CodeAttr code) {
   if (getCode(codes.getType()) == code)
     return codes;
-  // The op, which shape ops and pools follow.
-  SmallVector<Operation *> followers;
   Operation *op = codes.getDefiningOp();
-  while (isa_and_present<ReshapeOp, TransposeOp, SliceOp, GatherOp, ResizeOp,
-                         PoolOp>(op)) {
-    followers.push_back(op);
-    op = op->getOperand(0).getDefiningOp();
+  auto recoded = [&] { return recode(codes, /*step=*/1, /*offset=*/0, code); };
+  if (isa_and_present<QuantizeOp, QuantizeThresholdsOp>(op)) {
+    // Behind the quantizer, whose name goes to the first of the two that stays.
+    OpBuilder builder(op->getContext());
+    builder.setInsertionPointAfter(op);
+    Value wide = widenQuantizer(builder, op, code);
+    return wide ? wide : recoded();
   }
-  if (!isa_and_present<QuantizeOp, QuantizeThresholdsOp>(op))
-    return nullptr;
-  // Behind the quantizer, whose name goes to the first of the two that stays.
-  OpBuilder builder(op->getContext());
-  builder.setInsertionPointAfter(op);
-  Value wide = widenQuantizer(builder, op, code);
-  if (!wide)
-    return nullptr;
-  for (Operation *follower : llvm::reverse(followers)) {
-    builder.setInsertionPoint(follower);
-    Operation *copy = builder.clone(*follower);
-    copy->removeDiscardableAttr(valueNameAttr);
-    copy->setOperand(0, wide);
-    copy->getResult(0).setType(
-        withElementsOf(copy->getResult(0).getType(), wide.getType()));
-    wide = copy->getResult(0);
-  }
-  return wide;
+  unsigned count = 1;
+  if (auto concat = dyn_cast_or_null<ConcatOp>(op))
+    count = concat.getInputs().size();
+  else if (!isa_and_present<ReshapeOp, TransposeOp, SliceOp, GatherOp, ResizeOp,
+                            PoolOp>(op))
+    return recoded();
+  SmallVector<Value> wide;
+  for (Value input : op->getOperands().take_front(count))
+    if (!wide.emplace_back(widenCodes(input, code)))
+      return nullptr;
+  OpBuilder builder(op);
+  Operation *copy = builder.clone(*op);
+  copy->removeDiscardableAttr(valueNameAttr);
+  copy->setOperands(0, count, wide);
+  copy->getResult(0).setType(
+      withElementsOf(copy->getResult(0).getType(), wide.front().getType()));
+  return copy->getResult(0);
 }
 
 void mlir::dorefa::eraseDeadOps(Block &block) {

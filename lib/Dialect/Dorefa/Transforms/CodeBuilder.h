@@ -46,8 +46,14 @@ Value createAlong(OpBuilder &builder, Location loc, ArrayRef<float> values,
 /// `type` with the element type and encoding of `elements`.
 RankedTensorType withElementsOf(Type type, Type elements);
 
+/// The integers `step*q + offset` of codes q as codes of the type `code`, which
+/// holds them all: they are read as reals, and these rounded. Null if binary32
+/// does not hold them.
+Value recode(Value codes, int64_t step, int64_t offset, CodeAttr code);
+
 /// The same codes as tensor of another code type that holds them all, by
-/// rebuilding what computes them; null where that cannot be done.
+/// rebuilding what computes them where that can be done; null if binary32 does
+/// not hold them.
 Value widenCodes(Value codes, CodeAttr code);
 
 /// Erases the ops of a block that nothing uses.

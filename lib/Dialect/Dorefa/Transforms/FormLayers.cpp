@@ -15,6 +15,7 @@
 #include "LayerBuilder.h"
 #include "NodeName.h"
 #include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"
+#include "dorefa/Dialect/Dorefa/IR/TapNames.h"
 #include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
 #include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
@@ -33,6 +34,21 @@ static void eraseDeadOps(Block &block) {
       op.erase();
 }
 
+/// Gives each contraction dequantizers of its own: one that others read as well
+/// may become a layer, and a contraction outside of layers would find reals.
+static void separateOperands(Block &block) {
+  for (Operation &op : llvm::make_early_inc_range(block))
+    for (OpOperand *operand : getContractedOperands(&op)) {
+      auto dequantize = operand->get().getDefiningOp<DequantizeOp>();
+      if (!dequantize || dequantize->hasOneUse())
+        continue;
+      OpBuilder builder(dequantize);
+      Operation *own = builder.clone(*dequantize);
+      removeTapNames(own, [](StringAttr) { return true; });
+      operand->set(own->getResult(0));
+    }
+}
+
 namespace {
 struct FormLayers : dorefa::impl::FormLayersBase<FormLayers> {
   using FormLayersBase::FormLayersBase;
@@ -43,6 +59,7 @@ struct FormLayers : dorefa::impl::FormLayersBase<FormLayers> {
       return;
     for (Block &block : function.getFunctionBody()) {
       eraseDeadOps(block);
+      separateOperands(block);
       LayerClusters clusters(block);
       if (failed(accountForFloat(block, clusters)))
         return signalPassFailure();
@@ -56,8 +73,9 @@ struct FormLayers : dorefa::impl::FormLayersBase<FormLayers> {
   }
 
 private:
-  /// Says of each convolution and matrix product that is not an integer one why. Fails if that is
-  /// not allowed.
+  /// Says of each convolution and matrix product that is not an integer one, and
+  /// of each sum of codes that no layer computes, why. Fails if that is not
+  /// allowed.
   LogicalResult accountForFloat(Block &block, const LayerClusters &clusters);
   void report(Operation *op, const Twine &text, bool &isRefused);
 };
@@ -74,11 +92,11 @@ LogicalResult FormLayers::accountForFloat(Block &block,
                                           const LayerClusters &clusters) {
   bool isRefused = false;
   for (Operation &op : block) {
-    // Pools and reductions of reals are float because the model says so.
-    if (!isa<ConvOp, MatmulOp>(op))
-      continue;
     std::string reason;
     std::optional<CodedContraction> coded = getCodedContraction(&op, &reason);
+    // Pools and reductions of reals are float because the model says so.
+    if (!isContraction(&op) || (!isa<ConvOp, MatmulOp>(op) && !coded))
+      continue;
     auto refusal = clusters.getRefusals().find(&op);
     if (refusal != clusters.getRefusals().end()) {
       report(&op, "is not part of a layer: " + refusal->second, isRefused);

@@ -189,7 +189,7 @@ void LayerClusters::placeDequantize(DequantizeOp op) {
   bool isRead = llvm::any_of(op->getUsers(), [&](Operation *user) {
     LayerCluster *cluster = getClusterOf(user);
     if (!cluster)
-      return true;
+      return !isCodedContraction(user);
     for (const LayerProduct &product : cluster->products)
       if (product.contraction == user)
         return !product.isCoded;

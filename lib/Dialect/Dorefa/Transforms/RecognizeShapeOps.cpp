@@ -8,8 +8,7 @@
 // Shape ops, concatenations and maximum pools work on codes as well as on
 // reals, so they move in front of `dorefa.dequantize`. Pools with a window that
 // is all padding stay, for its maximum is no code. Parts of a concatenation get
-// one code type and one step; doubling step and zero point while halving the
-// scale is exact unless the scale underflows.
+// one code type and one step.
 //
 //===----------------------------------------------------------------------===//
 
@@ -84,33 +83,45 @@ void CodeRecognizer::visitShapeOp(Operation *op) {
   setCoded(op->getResult(0), std::move(coded));
 }
 
+/// Gives integers of step 2, such as -1 and 1 of the codes 0 and 1, codes of
+/// their own, as step 1 has them: 0 and 2 with zero point 1 or, where there are
+/// negative codes as well, -1 and 1.
+static bool takeWholeSteps(CodedValue &part, bool isSigned) {
+  bool isShifted = isSigned && part.zero.size() == 1;
+  int64_t offset = isShifted ? -part.zero.front() : 0;
+  CodeAttr code = getCode(part.codes.getType());
+  part.codes = recode(part.codes, part.step, offset,
+                      CodeAttr::getForRange(code.getContext(),
+                                            part.step * code.getMin() + offset,
+                                            part.step * code.getMax() + offset));
+  if (isShifted)
+    part.zero.front() = 0;
+  part.step = 1;
+  return part.codes != nullptr;
+}
+
 /// Gives the parts of a concatenation one step and one code type.
 static bool unify(MutableArrayRef<CodedValue> parts) {
-  int64_t low = INT64_MAX, high = INT64_MIN, step = 1;
+  auto codeOf = [](const CodedValue &part) {
+    return getCode(part.codes.getType());
+  };
+  bool isOneStep = llvm::all_equal(
+      llvm::map_range(parts, [](CodedValue &part) { return part.step; }));
+  bool isSigned = llvm::any_of(
+      parts, [&](CodedValue &part) { return codeOf(part).getIsSigned(); });
+  if (!isOneStep)
+    for (CodedValue &part : parts)
+      if (part.step != 1 && !takeWholeSteps(part, isSigned))
+        return false;
+  int64_t low = INT64_MAX, high = INT64_MIN;
   for (const CodedValue &part : parts) {
-    CodeAttr code = getCode(part.codes.getType());
-    low = std::min(low, code.getMin());
-    high = std::max(high, code.getMax());
-    step = std::max(step, part.step);
+    low = std::min(low, codeOf(part).getMin());
+    high = std::max(high, codeOf(part).getMax());
   }
   auto code = CodeAttr::getForRange(parts[0].codes.getContext(), low, high);
-  for (CodedValue &part : parts) {
-    part.codes = widenCodes(part.codes, code);
-    if (!part.codes)
+  for (CodedValue &part : parts)
+    if (!(part.codes = widenCodes(part.codes, code)))
       return false;
-    if (part.step == step)
-      continue;
-    // 2q - 2z times s/2 is q - z times s.
-    part.step = step;
-    for (int64_t &zero : part.zero)
-      zero *= 2;
-    for (float &scale : part.scale) {
-      float half = scale / 2;
-      if (half * 2 != scale)
-        return false;
-      scale = half;
-    }
-  }
   return true;
 }
 

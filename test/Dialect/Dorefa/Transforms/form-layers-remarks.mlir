@@ -38,6 +38,19 @@ func.func @weights_are_computed(%x: tensor<1x4xf32>, %w: tensor<4x3xf32>) -> ten
 
 // -----
 
+!x = tensor<1x4x2x2xi8, #dorefa.code<u2>>
+
+func.func @channels_are_summed(%x: !x) -> tensor<1x1x2x2xf32> {
+  %s = arith.constant dense<0.3> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %v = dorefa.dequantize %x, %s, %z : !x, tensor<f32>, tensor<i32> to tensor<1x4x2x2xf32>
+  // expected-remark @below {{is not part of a layer: it does not reduce along spatial dimensions alone}}
+  %y = dorefa.reduce sum %v axes [1] : tensor<1x4x2x2xf32> to tensor<1x1x2x2xf32>
+  return %y : tensor<1x1x2x2xf32>
+}
+
+// -----
+
 !x = tensor<1x4xi16, #dorefa.code<u12>>
 
 func.func @wide_codes(%x: !x) -> tensor<1x3xf32> {

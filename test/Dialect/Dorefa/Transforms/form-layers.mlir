@@ -406,3 +406,22 @@ func.func @flattened_channel_is_a_vector(%x: !x) -> tensor<1x3xf32> {
   %y = dorefa.matmul %v, %wr : tensor<1x8xf32>, tensor<8x3xf32> to tensor<1x3xf32>
   return %y : tensor<1x3xf32>
 }
+
+// -----
+
+!x = tensor<1x4x2x2xi8, #dorefa.code<u2>>
+
+// What no layer computes goes on reading codes, although another op needs the
+// reals that they stand for.
+// CHECK-LABEL: func.func @contraction_without_layer_keeps_its_codes(
+// CHECK-DAG:     %[[V:.+]] = dorefa.dequantize %arg0
+// CHECK-DAG:     %[[M:.+]] = dorefa.reduce mean %[[V]] axes [1]
+// CHECK-DAG:     %[[R:.+]] = dorefa.layer {{.+}} residuals(%arg0
+// CHECK:         return %[[M]], %[[R]]
+func.func @contraction_without_layer_keeps_its_codes(%x: !x) -> (tensor<1x1x2x2xf32>, tensor<1x4x2x2xf32>) {
+  %s = arith.constant dense<0.3> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %v = dorefa.dequantize %x, %s, %z : !x, tensor<f32>, tensor<i32> to tensor<1x4x2x2xf32>
+  %y = dorefa.reduce mean %v axes [1] : tensor<1x4x2x2xf32> to tensor<1x1x2x2xf32>
+  return %y, %v : tensor<1x1x2x2xf32>, tensor<1x4x2x2xf32>
+}

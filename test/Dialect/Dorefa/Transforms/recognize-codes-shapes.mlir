@@ -67,11 +67,15 @@ func.func @average_pool_keeps_dequantize(%q: !q) -> tensor<1x2x1x1xf32> {
   return %y : tensor<1x2x1x1xf32>
 }
 
+// Codes of step 2 get codes of their own, so that scales stay as declared.
 // CHECK-LABEL: func.func @concat_joins_scales(
-// CHECK:         %[[C:.+]] = dorefa.concat %arg0, %arg0
-// CHECK:         %[[Z:.+]] = arith.constant dense<[2, 2, 1, 1]> : tensor<4xi32>
-// CHECK:         %[[S:.+]] = arith.constant dense<[5.000000e-02, 5.000000e-02, 2.000000e-01, 2.000000e-01]>
-// CHECK:         dorefa.dequantize %[[C]], %[[S]], %[[Z]] axis 1 {step = 2 : i64}
+// CHECK:         %[[N:.+]] = dorefa.dequantize %arg0
+// CHECK:         %[[U:.+]] = dorefa.quantize half_even %[[N]] {max = 3 : i64, min = 0 : i64} : {{.+}}#dorefa.code<u3>>
+// CHECK:         %[[V:.+]] = dorefa.dequantize %arg0, {{.+}} {step = 2 : i64}
+// CHECK:         %[[W:.+]] = dorefa.quantize half_even %[[V]] {max = 6 : i64} : {{.+}}#dorefa.code<u3>>
+// CHECK:         %[[C:.+]] = dorefa.concat %[[U]], %[[W]]
+// CHECK:         %[[S:.+]] = arith.constant dense<[1.000000e-01, 1.000000e-01, 2.000000e-01, 2.000000e-01]>
+// CHECK:         dorefa.dequantize %[[C]], %[[S]], %{{.+}} axis 1 : {{.+}}, tensor<4xf32>, tensor<i32>
 func.func @concat_joins_scales(%q: !q) -> tensor<1x4x4x4xf32> {
   %s = arith.constant dense<0.1> : tensor<f32>
   %t = arith.constant dense<0.2> : tensor<f32>
@@ -223,6 +227,43 @@ func.func @concat_widens_codes(%x: !f, %y: !f) -> tensor<1x4x2x2xf32> {
   %wp = dorefa.pool max %w window <kernel = [2, 2], strides = [2, 2], pads = [0, 0, 0, 0], dilations = [1, 1]> : !f to tensor<1x2x2x2xf32>
   %c = dorefa.concat %vp, %wp axis 1 : tensor<1x2x2x2xf32>, tensor<1x2x2x2xf32> to tensor<1x4x2x2xf32>
   return %c : tensor<1x4x2x2xf32>
+}
+
+// CHECK-LABEL: func.func @concat_of_a_concat_widens_codes(
+// CHECK-DAG:     %[[N:.+]] = dorefa.quantize half_even %arg0 {max = 3 : i64, min = 0 : i64} : {{.+}}#dorefa.code<u4>>
+// CHECK-DAG:     %[[W:.+]] = dorefa.quantize half_even %arg1 : {{.+}}#dorefa.code<u4>>
+// CHECK:         %[[C:.+]] = dorefa.concat %[[N]], %[[N]] axis 1 : {{.+}} to tensor<1x4x4x4xi8, #dorefa.code<u4>>
+// CHECK:         %[[D:.+]] = dorefa.concat %[[C]], %[[W]] axis 1 : {{.+}} to tensor<1x6x4x4xi8, #dorefa.code<u4>>
+// CHECK:         dorefa.dequantize %[[D]]
+func.func @concat_of_a_concat_widens_codes(%x: !f, %y: !f) -> tensor<1x6x4x4xf32> {
+  %s = arith.constant dense<0.5> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %p = dorefa.quantize half_even %x : !f to !q
+  %q = dorefa.quantize half_even %y : !f to tensor<1x2x4x4xi8, #dorefa.code<u4>>
+  %v = dorefa.dequantize %p, %s, %z : !q, tensor<f32>, tensor<i32> to !f
+  %w = dorefa.dequantize %q, %s, %z : tensor<1x2x4x4xi8, #dorefa.code<u4>>, tensor<f32>, tensor<i32> to !f
+  %c = dorefa.concat %v, %v axis 1 : !f, !f to tensor<1x4x4x4xf32>
+  %d = dorefa.concat %c, %w axis 1 : tensor<1x4x4x4xf32>, !f to tensor<1x6x4x4xf32>
+  return %d : tensor<1x6x4x4xf32>
+}
+
+// Signs beside signed codes of the same scale: -1 and 1, in one integer sum.
+// CHECK-LABEL: func.func @concat_of_signs_and_signed_codes(
+// CHECK:         %[[B:.+]] = dorefa.quantize sign %arg0
+// CHECK:         %[[V:.+]] = dorefa.dequantize %[[B]], %{{.+}}, %{{.+}} {step = 2 : i64}
+// CHECK:         %[[O:.+]] = dorefa.quantize half_even %[[V]] {max = 1 : i64, min = -1 : i64} : {{.+}}#dorefa.code<s3>>
+// CHECK:         %[[C:.+]] = dorefa.concat %[[O]], %{{.+}} axis 1 : {{.+}} to tensor<1x4x4x4xi8, #dorefa.code<s3>>
+// CHECK:         dorefa.dequantize %[[C]], %{{.+}}, %{{.+}} : {{.+}}, tensor<f32>, tensor<i32>
+func.func @concat_of_signs_and_signed_codes(%x: !f, %y: !f) -> tensor<1x4x4x4xf32> {
+  %s = arith.constant dense<0.5> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %one = arith.constant dense<1> : tensor<i32>
+  %b = dorefa.quantize sign %x : !f to tensor<1x2x4x4xi8, #dorefa.code<u1>>
+  %n = dorefa.quantize floor %y : !f to tensor<1x2x4x4xi8, #dorefa.code<s3>>
+  %v = dorefa.dequantize %b, %s, %one {step = 2 : i64} : tensor<1x2x4x4xi8, #dorefa.code<u1>>, tensor<f32>, tensor<i32> to !f
+  %w = dorefa.dequantize %n, %s, %z : tensor<1x2x4x4xi8, #dorefa.code<s3>>, tensor<f32>, tensor<i32> to !f
+  %c = dorefa.concat %v, %w axis 1 : !f, !f to tensor<1x4x4x4xf32>
+  return %c : tensor<1x4x4x4xf32>
 }
 
 // CHECK-LABEL: func.func @concat_with_reals_is_real(
