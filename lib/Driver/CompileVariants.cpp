@@ -13,6 +13,7 @@
 #include "CompileVariants.h"
 #include "Pipeline.h"
 #include "TimesStore.h"
+#include "TunePlan.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/SourceMgr.h"
@@ -44,6 +45,8 @@ FailureOr<CompiledVariant> mlir::dorefa::compileVariant(
         diagnostics.hasErrors())
       return failure();
     readReport(stage, module, target, report);
+    if (stage == Stage::Packed && options.timeSteps)
+      numberPacks(module);
   }
   TimingScope scope = timing.nest("LLVM IR");
   FailureOr<EmittedVariant> code = emitVariant(module, target);

@@ -30,6 +30,9 @@ public:
   /// step that has a number below `steps.size()` are added to `steps`, if the
   /// code tells where steps begin (dorefa-time-steps).
   double run(std::vector<double> &steps);
+  uint64_t getBytes() const {
+    return loaded.getModel().model_memory_bytes + workspaceBytes;
+  }
 
 private:
   explicit ModelTimer(LoadedModel loaded) : loaded(std::move(loaded)) {}

@@ -48,6 +48,17 @@ static std::string addOptions(StringRef pipeline, const std::string &options) {
   return (pipeline + (trimmed.empty() ? "" : "{" + trimmed.str() + "}")).str();
 }
 
+static std::string getChoiceOptions(const CompileOptions &options,
+                                    const TargetDescription &target) {
+  return getTargetOptions(target) + makeOption("engine", options.engine) +
+         makeOption("tile", options.tile) + getTimesOptions(options, target);
+}
+
+std::string mlir::dorefa::getChoicePass(const CompileOptions &options,
+                                        const TargetDescription &target) {
+  return addOptions("dorefa-choose-engines", getChoiceOptions(options, target));
+}
+
 std::string mlir::dorefa::getPipelineTo(Stage stage,
                                         const CompileOptions &options,
                                         const TargetDescription &target) {
@@ -60,10 +71,7 @@ std::string mlir::dorefa::getPipelineTo(Stage stage,
                       makeOption("strict", options.strict ? "true" : ""));
   case Stage::Packed:
     return addOptions("dorefa-layers-to-packed-pipeline",
-                      getTargetOptions(target) +
-                          makeOption("engine", options.engine) +
-                          makeOption("tile", options.tile) +
-                          getTimesOptions(options, target));
+                      getChoiceOptions(options, target));
   case Stage::Loops:
     return addOptions("dorefa-packed-to-loops-pipeline",
                       getTargetOptions(target) +

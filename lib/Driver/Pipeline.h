@@ -23,6 +23,10 @@ namespace mlir::dorefa {
 std::string getPipelineTo(Stage stage, const CompileOptions &options,
                           const TargetDescription &target);
 
+/// The pass among them that chooses engines, with its options.
+std::string getChoicePass(const CompileOptions &options,
+                          const TargetDescription &target);
+
 /// Runs them, and prints the IR where the options ask for it.
 LogicalResult runPipelineTo(Stage stage, ModuleOp module,
                             const CompileOptions &options,

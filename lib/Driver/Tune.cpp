@@ -7,13 +7,14 @@
 
 // Layers are measured in their network, where weights are cold and inputs come
 // from the layer in front: the network is compiled with a mark at each step, once
-// for each round of a plan, and runs some ten times. What packs a layer's input
-// counts as the layer's. In the end the network runs without marks, with the
-// schedules that were predicted best and with those measured best, since what a
-// layer writes depends on who reads it, and single layers do not show that.
+// for each round of a plan, and the compiled networks run by turns, so that all
+// have the same share of what disturbs. What packs a layer's input counts as the
+// layer's.
 //
-// Compilations take most of the time, so two run beside each other; measurements
-// run alone.
+// What a layer writes depends on who reads it. So the schedules that turn out
+// best, and those next to them, are measured again together. In the end the
+// network runs without marks, with the schedules that were predicted best and
+// with those measured best, and the faster ones are kept.
 //
 //===----------------------------------------------------------------------===//
 
@@ -39,12 +40,6 @@ using llvm::Error;
 using llvm::Expected;
 
 namespace {
-/// A network as bytecode, and how to compile it.
-struct Build {
-  std::string bytecode;
-  CompileOptions options;
-};
-
 /// The measurement of one network for one target.
 class Tuner {
 public:
@@ -59,14 +54,23 @@ public:
 
 private:
   LogicalResult lowerToCandidates(ModuleOp network);
-  LogicalResult measureRounds(TunePlan &plan);
+  LogicalResult measure(TunePlan &plan, ArrayRef<TunePlan::Round> rounds);
+  void runByTurns(TunePlan &plan, MutableArrayRef<ModelTimer> models,
+                  ArrayRef<TunePlan::Round> rounds);
+  LogicalResult measureBest(TunePlan &plan);
   LogicalResult compareNetworks(TunePlan &plan);
-  void measureSteps(ModelTimer &model, const TunePlan &plan,
-                    const TunePlan::Round &round);
-  FailureOr<std::vector<ModelTimer>> compile(ArrayRef<Build> builds);
+  /// The schedules that dorefa-choose-engines gives the layers.
+  FailureOr<TunePlan::Round> choose(TunePlan &plan, bool usesTimes);
+  /// Compiles the network with each round's schedules, and loads it.
+  FailureOr<std::vector<ModelTimer>> compile(TunePlan &plan,
+                                             ArrayRef<TunePlan::Round> rounds,
+                                             bool timeSteps);
   /// The options of a build that is only run here.
   CompileOptions getBuildOptions(bool timeSteps, bool usesTimes) const;
   MeasuredTimes &getTimes() { return store.getTimes(machine); }
+  std::string getKey(const TunePlan &plan) const {
+    return getNetworkKey(plan.getKeys(), options.engine, options.tile);
+  }
   LogicalResult save() {
     if (Error error = store.save(machine))
       return diagnostics.emitError(std::move(error));
@@ -81,6 +85,7 @@ private:
   MeasuredMachine machine;
   Progress progress;
   OwningOpRef<ModuleOp> module;
+  unsigned numCompilations = 0;
 };
 } // namespace
 
@@ -107,21 +112,27 @@ CompileOptions Tuner::getBuildOptions(bool timeSteps, bool usesTimes) const {
   return build;
 }
 
-/// Compiles and loads networks, all at a time.
-FailureOr<std::vector<ModelTimer>> Tuner::compile(ArrayRef<Build> builds) {
-  std::vector<FailureOr<EmittedFiles>> emitted(builds.size());
+FailureOr<std::vector<ModelTimer>>
+Tuner::compile(TunePlan &plan, ArrayRef<TunePlan::Round> rounds,
+               bool timeSteps) {
+  std::vector<FailureOr<EmittedFiles>> emitted(rounds.size());
   const DialectRegistry &registry =
       module->getContext()->getDialectRegistry();
+  CompileOptions build = getBuildOptions(timeSteps, /*usesTimes=*/false);
   llvm::DefaultThreadPool pool(llvm::hardware_concurrency(2));
-  for (auto [build, result] : llvm::zip_equal(builds, emitted))
-    pool.async([&, build = &build, result = &result] {
-      FailureOr<CompiledVariant> variant =
-          compileBytecode(build->bytecode, registry, target, build->options,
-                          diagnostics, timing);
+  for (auto [round, result] : llvm::zip_equal(rounds, emitted)) {
+    progress.print(std::to_string(plan.getNumSchedules()) +
+                   " schedules of layers, compilation " +
+                   std::to_string(++numCompilations));
+    plan.apply(round);
+    pool.async([&, bytecode = getBytecode(*module), result = &result] {
+      FailureOr<CompiledVariant> variant = compileBytecode(
+          bytecode, registry, target, build, diagnostics, timing);
       if (succeeded(variant))
-        *result = emitFile(variant->code, Stage::Library, "", "{}",
-                           build->options, diagnostics, timing);
+        *result = emitFile(variant->code, Stage::Library, "", "{}", build,
+                           diagnostics, timing);
     });
+  }
   pool.wait();
   std::vector<ModelTimer> models;
   for (FailureOr<EmittedFiles> &files : emitted) {
@@ -136,82 +147,126 @@ FailureOr<std::vector<ModelTimer>> Tuner::compile(ArrayRef<Build> builds) {
   return models;
 }
 
-/// Calls `run` some ten times, more where that takes no time.
-static void repeat(function_ref<double()> run) {
-  constexpr double enough = 1e8, tooMuch = 3e9;
+/// Calls `run` for each of some models by turns, until each had ten turns, more
+/// where that takes no time. A turn is some runs, as others' leave the caches
+/// cold.
+static void takeTurns(size_t numModels, function_ref<double(size_t)> run) {
+  constexpr double enough = 2e8, tooMuch = 1e10;
+  constexpr int runs = 3;
   double total = 0;
-  for (int i = 0; i < 500 && total < tooMuch && (i < 12 || total < enough); ++i)
-    total += run();
+  for (int i = 0; i < 300 && total < tooMuch * numModels &&
+                  (i < 10 || total < enough * numModels);
+       ++i)
+    for (size_t model = 0; model < numModels; ++model)
+      for (int j = 0; j < runs; ++j)
+        total += run(model);
 }
 
-void Tuner::measureSteps(ModelTimer &model, const TunePlan &plan,
-                         const TunePlan::Round &round) {
-  std::vector<double> least(plan.getNumLayers(),
-                            std::numeric_limits<double>::infinity());
-  repeat([&] {
-    std::vector<double> steps(plan.getNumLayers());
-    double time = model.run(steps);
-    for (auto [step, best] : llvm::zip(steps, least))
+void Tuner::runByTurns(TunePlan &plan, MutableArrayRef<ModelTimer> models,
+                       ArrayRef<TunePlan::Round> rounds) {
+  constexpr double infinite = std::numeric_limits<double>::infinity();
+  size_t numLayers = plan.getNumLayers();
+  std::vector<std::vector<double>> least(
+      models.size(), std::vector<double>(numLayers, infinite));
+  takeTurns(models.size(), [&](size_t model) {
+    std::vector<double> steps(numLayers);
+    double time = models[model].run(steps);
+    for (auto [step, best] : llvm::zip(steps, least[model]))
       if (step > 0)
         best = std::min(best, step);
     return time;
   });
-  for (size_t i = 0; i < round.size(); ++i)
-    if (round[i] && std::isfinite(least[i]))
-      getTimes().layers[plan.getKey(i).str()][getScheduleText(round[i])] =
-          least[i];
+  // Of layers with one key and schedule, what the last of them takes counts.
+  for (auto [times, round] : llvm::zip_equal(least, rounds))
+    for (size_t i = 0; i < numLayers; ++i)
+      if (round[i] && std::isfinite(times[i]))
+        getTimes().layers[plan.getKey(i).str()][getScheduleText(round[i])] =
+            times[i];
 }
 
-LogicalResult Tuner::measureRounds(TunePlan &plan) {
+/// Two are compiled at a time; all that fit memory are measured together.
+LogicalResult Tuner::measure(TunePlan &plan,
+                             ArrayRef<TunePlan::Round> rounds) {
   constexpr size_t together = 2;
-  ArrayRef<TunePlan::Round> rounds = plan.getRounds();
-  for (size_t done = 0; done < rounds.size(); done += together) {
+  constexpr uint64_t mostBytes = 512 << 20;
+  std::vector<ModelTimer> models;
+  uint64_t bytes = 0;
+  size_t measured = 0;
+  for (size_t done = 0; done < rounds.size();) {
     ArrayRef<TunePlan::Round> some =
         rounds.slice(done, std::min(together, rounds.size() - done));
-    progress.print(std::to_string(plan.getNumSchedules()) +
-                   " schedules of layers, compilation " +
-                   std::to_string(done + 1) + " of " +
-                   std::to_string(rounds.size() + 2));
-    std::vector<Build> builds;
-    for (const TunePlan::Round &round : some) {
-      plan.apply(round);
-      builds.push_back({getBytecode(*module),
-                        getBuildOptions(/*timeSteps=*/true, false)});
-    }
-    FailureOr<std::vector<ModelTimer>> models = compile(builds);
-    if (failed(models))
+    FailureOr<std::vector<ModelTimer>> compiled =
+        compile(plan, some, /*timeSteps=*/true);
+    if (failed(compiled))
       return failure();
-    for (auto [model, round] : llvm::zip_equal(*models, some))
-      measureSteps(model, plan, round);
+    done += some.size();
+    for (ModelTimer &model : *compiled) {
+      bytes += model.getBytes();
+      models.push_back(std::move(model));
+    }
+    if (bytes < mostBytes && done < rounds.size())
+      continue;
+    runByTurns(plan, models, rounds.slice(measured, models.size()));
+    measured = done;
+    models.clear();
+    bytes = 0;
     if (failed(save()))
       return failure();
   }
   return success();
 }
 
-/// By turns, so that both have the same share of what disturbs.
-LogicalResult Tuner::compareNetworks(TunePlan &plan) {
-  progress.print("predicted against measured choice");
+FailureOr<TunePlan::Round> Tuner::choose(TunePlan &plan, bool usesTimes) {
   plan.apply({});
-  std::string bytecode = getBytecode(*module);
-  Build builds[] = {{bytecode, getBuildOptions(/*timeSteps=*/false, false)},
-                    {bytecode, getBuildOptions(/*timeSteps=*/false, true)}};
-  getTimes().networks.erase(plan.getNetworkKey());
-  if (failed(save()))
+  PassManager manager(module->getContext(), ModuleOp::getOperationName());
+  CompileOptions build = getBuildOptions(/*timeSteps=*/false, usesTimes);
+  if (failed(parsePassPipeline(getChoicePass(build, target.target), manager)) ||
+      failed(manager.run(*module)))
     return failure();
-  FailureOr<std::vector<ModelTimer>> models = compile(builds);
+  return plan.getApplied();
+}
+
+/// Measures the schedules that are best by now, until they stay it.
+LogicalResult Tuner::measureBest(TunePlan &plan) {
+  constexpr int mostTimes = 3;
+  SmallVector<TunePlan::Round> known;
+  for (int i = 0; i < mostTimes; ++i) {
+    FailureOr<TunePlan::Round> best = choose(plan, /*usesTimes=*/true);
+    if (failed(best))
+      return failure();
+    if (llvm::is_contained(known, *best))
+      break;
+    SmallVector<TunePlan::Round> rounds = {*best};
+    if (i == 0)
+      rounds.push_back(plan.getSecond(*best, getTimes()));
+    if (failed(measure(plan, rounds)))
+      return failure();
+    known.push_back(std::move(*best));
+  }
+  return success();
+}
+
+LogicalResult Tuner::compareNetworks(TunePlan &plan) {
+  FailureOr<TunePlan::Round> predicted = choose(plan, /*usesTimes=*/false),
+                             tuned = choose(plan, /*usesTimes=*/true);
+  if (failed(predicted) || failed(tuned))
+    return failure();
+  SmallVector<TunePlan::Round> rounds = {*predicted};
+  if (*tuned != *predicted)
+    rounds.push_back(*tuned);
+  FailureOr<std::vector<ModelTimer>> models =
+      compile(plan, rounds, /*timeSteps=*/false);
   if (failed(models))
     return failure();
-  constexpr double infinite = std::numeric_limits<double>::infinity();
-  NetworkTimes least = {infinite, infinite};
-  std::vector<double> none;
-  repeat([&] {
-    double predicted = (*models)[0].run(none), tuned = (*models)[1].run(none);
-    least.predicted = std::min(least.predicted, predicted);
-    least.tuned = std::min(least.tuned, tuned);
-    return predicted + tuned;
+  std::vector<double> least(rounds.size(),
+                            std::numeric_limits<double>::infinity());
+  takeTurns(rounds.size(), [&](size_t model) {
+    std::vector<double> none;
+    double time = (*models)[model].run(none);
+    least[model] = std::min(least[model], time);
+    return time;
   });
-  getTimes().networks[plan.getNetworkKey()] = least;
+  getTimes().networks[getKey(plan)] = {least.front(), least.back()};
   return save();
 }
 
@@ -232,9 +287,12 @@ LogicalResult Tuner::run(ModuleOp network) {
     return success();
   }
   machine.clock = measureClock();
-  if (failed(measureRounds(plan)) || failed(compareNetworks(plan)))
+  // It is found anew.
+  getTimes().networks.erase(getKey(plan));
+  if (failed(measure(plan, plan.getRounds())) || failed(measureBest(plan)) ||
+      failed(compareNetworks(plan)))
     return failure();
-  NetworkTimes times = getTimes().networks[plan.getNetworkKey()];
+  NetworkTimes times = getTimes().networks[getKey(plan)];
   progress.finish(
       llvm::formatv("{0} schedules of layers measured; an image takes {1:f1} "
                     "us, {2:f1} us as predicted",

@@ -34,24 +34,36 @@ public:
   size_t getNumLayers() const { return layers.size(); }
   size_t getNumSchedules() const { return numSchedules; }
   StringRef getKey(size_t layer) const { return keys[layer]; }
-  std::string getNetworkKey() const { return dorefa::getNetworkKey(keys); }
+  ArrayRef<std::string> getKeys() const { return keys; }
 
   /// Gives the layers the schedules of a round; none takes them away.
   void apply(ArrayRef<ScheduleAttr> round);
+  /// Of each layer, the schedule that is the fastest beside the one of `best`;
+  /// null where there is none, or where it does not fit the readers.
+  Round getSecond(const Round &best, const MeasuredTimes &times);
+  /// The schedules that layers have.
+  Round getApplied();
 
 private:
-  void findUnknown(size_t layer, const ScheduleCandidates &candidates,
-                   const MeasuredTimes &known);
-  bool addRound(const ScheduleCandidates &candidates);
+  void findUnknown(size_t layer, const MeasuredTimes &known);
+  bool addRound();
+  /// The first of some schedules whose blocks fit the engines of the layer's
+  /// readers, if any; notes its engine, or the predicted one.
+  const ScheduleAttr *findFitting(size_t layer, ArrayRef<ScheduleAttr> schedules,
+                                  DenseMap<Operation *, EngineKind> &kinds);
 
   /// Those that have a product and no schedule yet.
   SmallVector<LayerOp> layers;
   SmallVector<std::string> keys;
-  /// By key, the best predicted first.
-  std::map<std::string, SmallVector<ScheduleAttr>> unknown;
+  /// By key, the best predicted first: all, and those without a time.
+  std::map<std::string, SmallVector<ScheduleAttr>> best, unknown;
   SmallVector<Round> rounds;
   size_t numSchedules = 0;
+  const ScheduleCandidates &candidates;
 };
+
+/// Gives the ops that pack a layer's input the number of the layer.
+void numberPacks(ModuleOp packed);
 
 } // namespace mlir::dorefa
 

@@ -26,8 +26,9 @@ class CompileOptions:
     portable those for every x86-64 of level v3 and up. `triple`, `cpu` and
     `features` are LLVM's names and say it more exactly. `engine`
     makes layers use one engine wherever it can, `tile` one register tile
-    ("4x2": vectors x pixels, or "4x2x3": in so many passes). `strict` refuses to fall back
-    on floating point. `taps` makes the codes of each quantizer outputs.
+    ("4x2": vectors x pixels, or "4x2x3": in so many passes). `tune` measures both
+    on this machine; a path names the file that keeps the times. `strict`
+    refuses to fall back on floating point. `taps` makes the codes of each quantizer outputs.
     `shapes` replaces the shapes of inputs. `emit` asks for another result than
     the output's suffix stands for.
     """
@@ -38,6 +39,7 @@ class CompileOptions:
     features: str = ""
     engine: str = ""
     tile: str = ""
+    tune: bool | str | os.PathLike = False
     strict: bool = False
     taps: bool = False
     emit: str = ""
@@ -49,6 +51,10 @@ class CompileOptions:
         for name in ("triple", "cpu", "features", "engine", "tile", "emit"):
             if value := getattr(self, name):
                 words.append(f"--{name}={value}")
+        if self.tune is True:
+            words.append("--tune")
+        elif self.tune:
+            words.append(f"--tune={os.fspath(self.tune)}")
         for name in ("strict", "taps"):
             if getattr(self, name):
                 words.append(f"--{name}")
@@ -77,7 +83,8 @@ def compile(model: str | os.PathLike, output: str | os.PathLike,
 
     The suffix says what is written: `.so` a shared library for `load`, `.o` an
     object file, none a program. `changes` are fields of CompileOptions that
-    replace those of `options`. What the compiler remarks becomes a warning.
+    replace those of `options`. What the compiler remarks becomes a warning,
+    but for the progress of `tune`.
     Returns the output's path.
     """
     options = dataclasses.replace(options or CompileOptions(), **changes)
@@ -85,7 +92,8 @@ def compile(model: str | os.PathLike, output: str | os.PathLike,
     result = subprocess.run(
         [find_compiler(), os.fspath(model), "-o", output, *options.arguments()],
         capture_output=True, text=True, check=False)
-    message = result.stderr.strip()
+    message = "\n".join(line for line in result.stderr.splitlines()
+                        if not line.startswith("tuning ")).strip()
     if result.returncode != 0:
         raise CompileError(
             message or f"dorefa-compile ended with status {result.returncode}")

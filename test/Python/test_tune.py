@@ -4,8 +4,11 @@
 
 import json
 import platform
+import shutil
 import subprocess
+import warnings
 
+import dorefa
 import numpy as np
 import pytest
 
@@ -35,6 +38,16 @@ def compiler(tools, examples, tmp_path):
     return call
 
 
+@pytest.fixture(scope="module")
+def measured(tools, examples, tmp_path_factory):
+    """A file with the network's times."""
+    folder = tmp_path_factory.mktemp("measured")
+    subprocess.run([tools / "dorefa-compile", examples / NETWORK, "-o",
+                    folder / "net.so", f"--tune={folder / 'times.json'}"],
+                   check=True)
+    return folder / "times.json"
+
+
 def layers_of(report):
     return [layer for layer in report["layers"] if "tile" in layer]
 
@@ -43,9 +56,11 @@ def schedules(report):
     return [(layer["engine"], *layer["tile"]) for layer in layers_of(report)]
 
 
-def test_the_choice_follows_the_times(compiler, tmp_path):
+def test_the_choice_follows_the_times(compiler, measured, tmp_path):
     times = tmp_path / "times with a blank.json"
+    shutil.copy(measured, times)
     said, tuned = compiler(times)
+    assert "all times are known" in said
     assert "equal to the interpreter's" in said
     content = json.loads(times.read_text())
     (section,) = content["sections"].values()
@@ -75,9 +90,9 @@ def test_a_list_of_targets(compiler, tmp_path):
     assert said.count("equal to the interpreter's") == said.count("measured;")
 
 
-def test_prediction_is_kept_where_it_is_faster(compiler, tmp_path):
+def test_prediction_is_kept_where_it_is_faster(compiler, measured, tmp_path):
     times = tmp_path / "times.json"
-    compiler(times)
+    shutil.copy(measured, times)
     content = json.loads(times.read_text())
     (section,) = content["sections"].values()
     for tried in section["layers"].values():
@@ -90,8 +105,10 @@ def test_prediction_is_kept_where_it_is_faster(compiler, tmp_path):
     assert schedules(kept) == schedules(plain)
 
 
-def test_the_report_says_where_the_prediction_is_off(compiler, tmp_path):
+def test_the_report_says_where_the_prediction_is_off(compiler, measured,
+                                                     tmp_path):
     times = tmp_path / "times.json"
+    shutil.copy(measured, times)
     _, tuned = compiler(times)
     clock = tuned["cycles_per_ns"]
     layer = layers_of(tuned)[0]
@@ -108,3 +125,13 @@ def test_the_report_says_where_the_prediction_is_off(compiler, tmp_path):
     for layer in layers_of(report):
         off = abs(layer["measured_ns"] * clock / layer["predicted_cycles"] - 1)
         assert (off > 0.25) == (layer["name"] in report["mispredicted_layers"])
+
+
+def test_from_python(tools, examples, measured, tmp_path, monkeypatch):
+    monkeypatch.setenv("DOREFA_COMPILE", str(tools / "dorefa-compile"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        library = dorefa.compile(examples / NETWORK, tmp_path / "net.so",
+                                 tune=measured)
+    network = dorefa.load(library)
+    assert any("measured_ns" in layer for layer in network.layers)

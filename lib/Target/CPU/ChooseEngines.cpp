@@ -9,7 +9,9 @@
 // with the least time; the direct engine is always legal, so there is one. A
 // forced engine wins wherever it is legal. Tiles are chosen afterwards, for the
 // first product, the rows of the result, and the engines that read it. Times are
-// predicted, or measured ones of a file where it has the layer.
+// predicted, or measured ones of a file where it has the layer. With these an
+// engine also pays for what it makes slower: blocks of 64 channels, where it
+// wants tables to be written, may not be the fastest for the layer in front.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,6 +29,11 @@ using namespace mlir;
 using namespace mlir::dorefa;
 
 namespace {
+struct MeasuredSchedule {
+  ScheduleAttr schedule;
+  double time;
+};
+
 struct ChooseEnginesPass
     : public mlir::dorefa::impl::ChooseEnginesBase<ChooseEnginesPass> {
   using ChooseEnginesBase::ChooseEnginesBase;
@@ -54,7 +61,8 @@ struct ChooseEnginesPass
     });
     keepsPrediction = isPredictionBetter(layers);
     kinds.clear();
-    for (LayerOp layer : layers)
+    // Readers come first, as blocks must fit their engines.
+    for (LayerOp layer : llvm::reverse(layers))
       if (failed(chooseKind(layer)))
         return signalPassFailure();
     // Tiles depend on the engines of those that read their results.
@@ -71,8 +79,10 @@ private:
   void noteTime(LayerOp layer);
   LogicalResult chooseKind(LayerOp layer);
   ScheduleAttr chooseTile(LayerOp layer);
-  ScheduleAttr findFastest(LayerOp layer, ArrayRef<EngineKind> engines,
-                           int64_t blockChannels);
+  std::optional<MeasuredSchedule>
+  findFastest(LayerOp layer, ArrayRef<EngineKind> engines,
+              int64_t blockChannels, bool paysForBlocks = false);
+  double getBlockCost(LayerOp layer, EngineKind kind);
 
   std::optional<ScheduleCandidates> candidates;
   /// What is known of the network's layers.
@@ -99,7 +109,7 @@ bool ChooseEnginesPass::isPredictionBetter(ArrayRef<LayerOp> layers) {
   SmallVector<std::string> keys;
   for (LayerOp layer : layers)
     keys.push_back(getLayerKey(layer));
-  return measured.isPredictionBetter(getNetworkKey(keys));
+  return measured.isPredictionBetter(getNetworkKey(keys, engine, tile));
 }
 
 /// For the report.
@@ -111,25 +121,43 @@ void ChooseEnginesPass::noteTime(LayerOp layer) {
     layer->setAttr("dorefa.measured_ns", Builder(layer).getF64FloatAttr(*time));
 }
 
-/// Of the schedules of some engines that were measured, the fastest; null if none
-/// was.
-ScheduleAttr ChooseEnginesPass::findFastest(LayerOp layer,
-                                            ArrayRef<EngineKind> engines,
-                                            int64_t blockChannels) {
-  ScheduleAttr fastest;
+/// Of the schedules of some engines that were measured, the fastest, if any was.
+std::optional<MeasuredSchedule>
+ChooseEnginesPass::findFastest(LayerOp layer, ArrayRef<EngineKind> engines,
+                               int64_t blockChannels, bool paysForBlocks) {
+  std::optional<MeasuredSchedule> fastest;
   if (measured.layers.empty() || keepsPrediction)
     return fastest;
-  double least = std::numeric_limits<double>::infinity();
   std::string key = getLayerKey(layer);
-  for (EngineKind kind : engines)
+  for (EngineKind kind : engines) {
+    double cost = paysForBlocks ? getBlockCost(layer, kind) : 0;
     for (const PredictedSchedule &tile :
-         candidates->getAllTiles(layer, kind, blockChannels))
-      if (std::optional<double> time = measured.find(key, tile.schedule);
-          time && *time < least) {
-        fastest = tile.schedule;
-        least = *time;
-      }
+         candidates->getAllTiles(layer, kind, blockChannels)) {
+      std::optional<double> time = measured.find(key, tile.schedule);
+      if (time && (!fastest || *time + cost < fastest->time))
+        fastest = {tile.schedule, *time + cost};
+    }
+  }
   return fastest;
+}
+
+/// What the layers in front of a layer take longer if their blocks must fit an
+/// engine of its.
+double ChooseEnginesPass::getBlockCost(LayerOp layer, EngineKind kind) {
+  double cost = 0;
+  for (Value input : layer.getInputs()) {
+    auto writer = input.getDefiningOp<LayerOp>();
+    if (!writer || writer.getProducts().empty() || writer.getScheduleAttr())
+      continue;
+    SmallVector<EngineKind> engines = candidates->getEngines(writer);
+    int64_t others = getBlockChannels(writer, kinds);
+    auto free = findFastest(writer, engines, others);
+    auto bound = findFastest(writer, engines,
+                             std::max(others, getReadBlockChannels(kind)));
+    if (free && bound)
+      cost += bound->time - free->time;
+  }
+  return cost;
 }
 
 LogicalResult ChooseEnginesPass::chooseKind(LayerOp layer) {
@@ -142,9 +170,9 @@ LogicalResult ChooseEnginesPass::chooseKind(LayerOp layer) {
     return success();
   }
   SmallVector<EngineKind> engines = candidates->getEngines(layer);
-  if (ScheduleAttr fastest =
-          findFastest(layer, engines, /*blockChannels=*/1)) {
-    kinds[layer] = fastest.getEngine();
+  if (auto fastest = findFastest(layer, engines, getBlockChannels(layer, kinds),
+                                 /*paysForBlocks=*/true)) {
+    kinds[layer] = fastest->schedule.getEngine();
     return success();
   }
   kinds[layer] = candidates->predictEngine(layer);
@@ -154,7 +182,7 @@ LogicalResult ChooseEnginesPass::chooseKind(LayerOp layer) {
 ScheduleAttr ChooseEnginesPass::chooseTile(LayerOp layer) {
   EngineKind kind = kinds.lookup(layer);
   int64_t blockChannels = getBlockChannels(layer, kinds);
-  if (ScheduleAttr fastest = findFastest(layer, kind, blockChannels))
-    return fastest;
+  if (auto fastest = findFastest(layer, kind, blockChannels))
+    return fastest->schedule;
   return candidates->predict(layer, kind, blockChannels).schedule;
 }

@@ -39,8 +39,10 @@ std::string dorefa::getScheduleText(ScheduleAttr schedule) {
   return text;
 }
 
-std::string dorefa::getNetworkKey(ArrayRef<std::string> layers) {
-  return getHash(llvm::join(layers, "\n"));
+std::string dorefa::getNetworkKey(ArrayRef<std::string> layers,
+                                  StringRef engine, StringRef tile) {
+  return getHash(llvm::join(layers, "\n") + "\n" + engine.str() + "\n" +
+                 tile.str());
 }
 
 std::string MeasuredMachine::getSection() const {

@@ -33,17 +33,23 @@ static ResultShape getResultShape(LayerOp layer) {
   return result;
 }
 
+int64_t dorefa::getReadBlockChannels(EngineKind kind) {
+  return kind == EngineKind::Lookup64 ? tableChannels : 1;
+}
+
 int64_t
 dorefa::getBlockChannels(LayerOp layer,
                          const DenseMap<Operation *, EngineKind> &kinds) {
+  int64_t channels = 1;
   for (Value output : layer.getOutputs())
     for (OpOperand &use : output.getUses()) {
       auto reader = dyn_cast<LayerOp>(use.getOwner());
-      if (reader && use.getOperandNumber() < reader.getInputs().size() &&
-          kinds.lookup(reader) == EngineKind::Lookup64)
-        return tableChannels;
+      auto kind = kinds.find(use.getOwner());
+      if (reader && kind != kinds.end() &&
+          use.getOperandNumber() < reader.getInputs().size())
+        channels = std::max(channels, getReadBlockChannels(kind->second));
     }
-  return 1;
+  return channels;
 }
 
 FailureOr<ScheduleCandidates>

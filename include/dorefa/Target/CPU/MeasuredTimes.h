@@ -27,8 +27,10 @@ namespace mlir::dorefa {
 /// become the same code.
 std::string getLayerKey(LayerOp layer);
 
-/// Of a network, from the keys of its layers in their order.
-std::string getNetworkKey(ArrayRef<std::string> layers);
+/// Of a network, from the keys of its layers in their order, and the engine and
+/// tile that a user asks for.
+std::string getNetworkKey(ArrayRef<std::string> layers, StringRef engine,
+                          StringRef tile);
 
 /// `lookup 1x14`, or `quad 4x2x3` with passes.
 std::string getScheduleText(ScheduleAttr schedule);

@@ -60,9 +60,12 @@ private:
   TileSize forcedTile;
 };
 
+/// Channels that the blocks of what an engine reads are multiples of: numbers of
+/// tables are written 64 at a time.
+int64_t getReadBlockChannels(EngineKind kind);
+
 /// Channels that a block of the layer's is a multiple of, if its readers are
-/// computed by the engines `kinds`: numbers of tables are written 64 channels at
-/// a time.
+/// computed by the engines `kinds`.
 int64_t getBlockChannels(LayerOp layer,
                          const DenseMap<Operation *, EngineKind> &kinds);
 
