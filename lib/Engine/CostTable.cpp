@@ -61,6 +61,12 @@ static bool fromJSON(const json::Value &value, CostTable &table,
                mapper.map("pass_weight_bytes", passes) &&
                mapper.map("ring_chunk_cycles", table.ringChunkCycles) &&
                mapper.map("tile_cycles", table.tileCycles) &&
+               mapper.map("latency_sums", table.latencySums) &&
+               mapper.map("direct_rate", table.directRate) &&
+               mapper.map("direct_channelwise_rate",
+                          table.directChannelwiseRate) &&
+               mapper.map("whole_ring_bytes", table.wholeRingBytes) &&
+               mapper.map("stream_bytes_ahead", table.streamBytesAhead) &&
                mapper.map("tiles", tiles);
   table.cpus.assign(cpus.begin(), cpus.end());
   table.levels.assign(levels.begin(), levels.end());

@@ -18,9 +18,6 @@
 using namespace mlir;
 using namespace mlir::dorefa;
 
-/// Sums that hide the latency of an addition; fewer take the same time.
-static constexpr int64_t latencySums = 6;
-
 /// Multiply-adds a cycle of a whole tile, 0 if the rate is of other widths.
 static double getRate(const TileRate &tile, const ProductShape &shape,
                       const TargetFeatures &target) {
@@ -85,7 +82,7 @@ double TilePrediction::getStepCycles(const ProductShape &shape,
   int64_t whole = rate.vectors * rate.pixels;
   double cycles = double(whole) * engine.getVectorChannels() *
                   engine.getChunkChannels() / getRate(rate, shape, engine.target);
-  return cycles * std::max(sums, latencySums) / whole;
+  return cycles * std::max(sums, table.latencySums) / whole;
 }
 
 double TilePrediction::getRingCycles(const ProductShape &shape) const {
@@ -148,11 +145,13 @@ TilePrediction::predict(const TileRate &rate, const TileSize &forced) const {
       cycles};
 }
 
-/// Plain loops: multiply-adds a cycle are few, and the same on all CPUs.
-static double predictDirectCycles(const ProductShape &shape) {
+/// Plain loops.
+static double predictDirectCycles(const ProductShape &shape,
+                                  const CostTable &table) {
   bool isChannelwise =
       shape.kind == ProductKind::Sum || shape.isDepthwise();
-  return shape.getMultiplyAdds() / (isChannelwise ? 8 : 0.3);
+  return shape.getMultiplyAdds() /
+         (isChannelwise ? table.directChannelwiseRate : table.directRate);
 }
 
 /// Adds a schedule, or the lesser time of one that is there.
@@ -173,14 +172,14 @@ SmallVector<PredictedSchedule> mlir::dorefa::predictSchedules(
   SmallVector<PredictedSchedule> schedules;
   PredictedSchedule plain{ScheduleAttr::get(context, kind, 1, 1, /*passes=*/1),
                           std::numeric_limits<double>::infinity()};
+  const CostTable &table = CostTable::get(target);
   std::unique_ptr<Engine> engine = Engine::create(kind, target);
   if (!engine) {
     plain.cycles = 0;
     for (const ProductShape &shape : products)
-      plain.cycles += predictDirectCycles(shape);
+      plain.cycles += predictDirectCycles(shape, table);
     return {plain};
   }
-  const CostTable &table = CostTable::get(target);
   TilePrediction prediction(context, *engine, table, products, result);
   for (const TileRate &rate : table.tiles)
     if (rate.engine == kind)

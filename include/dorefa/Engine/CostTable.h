@@ -49,6 +49,17 @@ struct CostTable {
   /// Cycles in which a chunk of 16 codes gets its tables (`quad`), and cycles
   /// that a tile costs beside its steps.
   double ringChunkCycles = 0, tileCycles = 0;
+  /// Sums that hide the latency of an addition; fewer take the same time.
+  int64_t latencySums = 1;
+  /// Multiply-adds in a cycle of plain loops (`direct`), and of those over the
+  /// window alone: sums and depthwise products.
+  double directRate = 1, directChannelwiseRate = 1;
+  /// An image of so many bytes in an engine's form stays in the second-level
+  /// cache, beside a block's weights.
+  int64_t wholeRingBytes = 0;
+  /// Where a tile's weights are read once: how far ahead they are asked for, so
+  /// that the latency of memory is hidden.
+  int64_t streamBytesAhead = 0;
   SmallVector<TileRate, 0> tiles;
 
   /// The table for a target.

@@ -51,6 +51,8 @@ TEST(CostTable, HasFigures) {
   for (const CostTable &table : CostTable::getAll()) {
     EXPECT_FALSE(table.origin.empty()) << table.family;
     EXPECT_GT(table.nearWeightBytes, 0) << table.family;
+    EXPECT_GT(table.directRate, 0) << table.family;
+    EXPECT_GT(table.directChannelwiseRate, 0) << table.family;
     for (const TileRate &tile : table.tiles) {
       EXPECT_GT(tile.rate, 0) << table.family;
       EXPECT_TRUE(tile.vectors > 0 && tile.pixels > 0) << table.family;

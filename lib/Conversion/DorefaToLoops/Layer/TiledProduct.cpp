@@ -17,6 +17,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "TiledProduct.h"
+#include "dorefa/Engine/CostTable.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -50,10 +51,6 @@ int64_t Tiling::getSumBytes() const {
   return (passes > 1 ? getTiles() : numProducts - 1) * tileSumBytes;
 }
 
-/// An image of so many bytes in an engine's form stays in the second-level
-/// cache, beside a block's weights.
-static constexpr int64_t wholeRingBytes = 288 * 1024;
-
 InputRing::InputRing(LayerOp layer, unsigned index, const Engine &engine) {
   ProductShape shape = ProductShape::get(layer, index);
   RankedTensorType input = typeOf(layer.getInputs()[index]);
@@ -73,7 +70,8 @@ InputRing::InputRing(LayerOp layer, unsigned index, const Engine &engine) {
          (shape.kernel[0] - 1) * shape.dilations[0] + 1;
   newRows = std::min(step, neededRows);
   int64_t height = layout.getPaddedSpatial(input.getShape()).front();
-  isWhole = height * rowBytes <= wholeRingBytes;
+  isWhole =
+      height * rowBytes <= CostTable::get(engine.target).wholeRingBytes;
   rows = isWhole ? height : neededRows;
 }
 
@@ -164,9 +162,6 @@ KernelRows TiledProduct::getRowsInside(Value y) {
 // Products
 //===----------------------------------------------------------------------===//
 
-/// What hides the latency of memory where a tile's weights are read once.
-static constexpr int64_t streamBytesAhead = 4096;
-
 void TiledProduct::prefetchNextBlock(const Tile &tile, Value blockWeights,
                                      Value kernelRow) {
   int64_t steps = tiling.getTiles() * nest.pooledHeight * kernelRows;
@@ -189,6 +184,7 @@ void TiledProduct::prefetchNextBlock(const Tile &tile, Value blockWeights,
 SmallVector<Value> TiledProduct::emitRow(ValueRange sums,
                                          ArrayRef<Value> pixels, Value weights,
                                          int64_t numChunks) {
+  int64_t bytesAhead = CostTable::get(engine.target).streamBytesAhead;
   auto run = [&](ValueRange before, int64_t inputOffset, Value column,
                  int64_t count) {
     RunOperands operands{ring ? ringBuffer : nest.buffers.inputs[index],
@@ -196,7 +192,7 @@ SmallVector<Value> TiledProduct::emitRow(ValueRange sums,
                          {},
                          b.add(weights, b.mul(column, count * weightChunkBytes)),
                          count,
-                         nest.isOnePixel() ? streamBytesAhead : 0};
+                         nest.isOnePixel() ? bytesAhead : 0};
     for (Value pixel : pixels)
       operands.pixels.push_back(b.add(pixel, b.mul(column, inputOffset)));
     return engine.emitRun(b, before, operands, tiling.vectors, shape);
