@@ -93,8 +93,16 @@ LoadedModel::run(ArrayRef<Tensor> inputs, ArrayRef<RankedTensorType> results) {
       static_cast<size_t>(model->num_outputs) != results.size())
     return refuse("expected other inputs or outputs");
   int64_t batch = model->fixed_batch;
-  if (batch == 0)
-    batch = inputs.empty() ? 1 : inputs.front().getShape().front();
+  for (auto [i, input] : llvm::enumerate(inputs)) {
+    const dorefa_tensor &declared = model->inputs[i];
+    if (declared.rank == 0 || declared.shape[0] >= 0)
+      continue;
+    int64_t images = input.getShape().front();
+    if (batch != 0 && images != batch)
+      return refuse("the inputs differ in the number of images: " +
+                    Twine(batch) + " and " + Twine(images));
+    batch = images;
+  }
   std::vector<AlignedBytes> memories;
   SmallVector<const void *> inputPointers;
   for (const Tensor &input : inputs) {

@@ -52,11 +52,12 @@ static std::string getName(DictionaryAttr attributes, unsigned index) {
 
 static FailureOr<SmallVector<Tensor>> readInputs(func::FuncOp network,
                                                  StringRef path) {
-  SmallVector<std::pair<std::string, RankedTensorType>> parameters;
+  SmallVector<FileParameter> parameters;
   for (BlockArgument argument : network.getArguments()) {
     unsigned index = argument.getArgNumber();
-    parameters.emplace_back(getName(network.getArgAttrDict(index), index),
-                            cast<RankedTensorType>(argument.getType()));
+    parameters.push_back({getName(network.getArgAttrDict(index), index),
+                          cast<RankedTensorType>(argument.getType()),
+                          bool(network.getArgAttr(index, "dorefa.shared"))});
   }
   // Errors are the file's, not a node's.
   return readTensors(path, parameters, UnknownLoc::get(network.getContext()));

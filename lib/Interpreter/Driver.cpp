@@ -72,7 +72,7 @@ static FailureOr<SmallVector<Tensor>> getArguments(func::FuncOp function,
     return emitError(UnknownLoc::get(function.getContext()))
            << "'" << function.getSymName()
            << "' has arguments: give --inputs";
-  SmallVector<std::pair<std::string, RankedTensorType>> parameters;
+  SmallVector<FileParameter> parameters;
   for (unsigned i = 0; i < function.getNumArguments(); ++i) {
     auto type = dyn_cast<RankedTensorType>(function.getArgumentTypes()[i]);
     if (!type || !Tensor::isSupported(type))
@@ -80,7 +80,8 @@ static FailureOr<SmallVector<Tensor>> getArguments(func::FuncOp function,
              << "argument " << i << ": unsupported by the interpreter: "
              << function.getArgumentTypes()[i];
     parameters.push_back(
-        {getName(function.getArgAttr(i, "dorefa.name"), "input", i), type});
+        {getName(function.getArgAttr(i, "dorefa.name"), "input", i), type,
+         /*isShared=*/bool(function.getArgAttr(i, "dorefa.shared"))});
   }
   // Errors are the file's, not a node's.
   return readTensors(options.inputs, parameters,

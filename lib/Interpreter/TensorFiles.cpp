@@ -64,16 +64,16 @@ static unsigned getFileBytes(dorefa_element_type type) {
 /// The type of an array that is given for a parameter; failure with a text if
 /// its shape does not fit. A leading extent of 1 stands for any number of
 /// images.
-static FailureOr<RankedTensorType> getGivenType(const Array &array,
-                                                StringRef name,
-                                                RankedTensorType parameter,
-                                                Failure &failure) {
-  SmallVector<int64_t> shape(parameter.getShape());
-  bool isFree = !shape.empty() && shape.front() == 1;
+static FailureOr<RankedTensorType>
+getGivenType(const Array &array, const FileParameter &parameter,
+             Failure &failure) {
+  RankedTensorType declared = parameter.type;
+  SmallVector<int64_t> shape(declared.getShape());
+  bool isFree = !parameter.isShared && !shape.empty() && shape.front() == 1;
   if (isFree)
     shape.front() = -1;
-  std::string text = name.str();
-  dorefa_tensor tensor = {text.c_str(), getFileType(parameter),
+  const char *name = parameter.name.c_str();
+  dorefa_tensor tensor = {name, getFileType(declared),
                           static_cast<int32_t>(shape.size()), shape.data(),
                           /*image_bytes=*/0};
   uint64_t images;
@@ -82,25 +82,25 @@ static FailureOr<RankedTensorType> getGivenType(const Array &array,
   if (isFree) {
     shape.front() = images;
   } else if (images != 1) {
-    fail(&failure, "input '%s' has a fixed batch, but got %llu of it",
-         text.c_str(), static_cast<unsigned long long>(images));
+    fail(&failure, "input '%s' has %s, but got %llu of it", name,
+         parameter.isShared ? "no batch" : "a fixed batch",
+         static_cast<unsigned long long>(images));
     return mlir::failure();
   }
-  auto type = RankedTensorType::get(shape, parameter.getElementType(),
-                                    parameter.getEncoding());
+  auto type = RankedTensorType::get(shape, declared.getElementType(),
+                                    declared.getEncoding());
   if (!Tensor::isSupported(type)) {
-    fail(&failure, "input '%s' has too many elements", text.c_str());
+    fail(&failure, "input '%s' has too many elements", name);
     return mlir::failure();
   }
   return type;
 }
 
 /// The array as a tensor; failure with a text.
-static FailureOr<Tensor> convert(const Array &array, StringRef name,
-                                 RankedTensorType parameter,
+static FailureOr<Tensor> convert(const Array &array,
+                                 const FileParameter &parameter,
                                  Failure &failure) {
-  FailureOr<RankedTensorType> type =
-      getGivenType(array, name, parameter, failure);
+  FailureOr<RankedTensorType> type = getGivenType(array, parameter, failure);
   if (failed(type))
     return mlir::failure();
   dorefa_element_type fileType = getFileType(*type);
@@ -108,7 +108,7 @@ static FailureOr<Tensor> convert(const Array &array, StringRef name,
   Tensor tensor(*type);
   std::vector<uint8_t> data(array.count * bytes);
   if (!convertArray(&array, fileType, /*scale=*/1.0f, data.data(), &failure)) {
-    failIn(&failure, ("'" + name + "'").str().c_str());
+    failIn(&failure, ("'" + parameter.name + "'").c_str());
     return mlir::failure();
   }
   if (tensor.isReal()) {
@@ -123,10 +123,9 @@ static FailureOr<Tensor> convert(const Array &array, StringRef name,
   return tensor;
 }
 
-FailureOr<SmallVector<Tensor>> mlir::dorefa::readTensors(
-    StringRef path,
-    ArrayRef<std::pair<std::string, RankedTensorType>> parameters,
-    Location location) {
+FailureOr<SmallVector<Tensor>>
+mlir::dorefa::readTensors(StringRef path, ArrayRef<FileParameter> parameters,
+                          Location location) {
   ArrayList list = {};
   llvm::scope_exit release([&] { freeArrays(&list); });
   Failure failure = {};
@@ -135,18 +134,18 @@ FailureOr<SmallVector<Tensor>> mlir::dorefa::readTensors(
 
   ArrayRef<Array> arrays(list.arrays, list.count);
   SmallVector<Tensor> tensors;
-  for (const auto &[name, type] : parameters) {
+  for (const FileParameter &parameter : parameters) {
     const Array *array = nullptr;
     if (arrays.size() == 1 && parameters.size() == 1)
       array = arrays.begin();
     else
       for (const Array &candidate : arrays)
-        if (candidate.name && name == candidate.name)
+        if (candidate.name && parameter.name == candidate.name)
           array = &candidate;
     if (!array)
       return emitError(location)
-             << path << ": expected an array named '" << name << "'";
-    FailureOr<Tensor> tensor = convert(*array, name, type, failure);
+             << path << ": expected an array named '" << parameter.name << "'";
+    FailureOr<Tensor> tensor = convert(*array, parameter, failure);
     if (failed(tensor))
       return emitError(location) << path << ": " << failure.text;
     tensors.push_back(*tensor);

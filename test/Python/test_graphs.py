@@ -4,6 +4,7 @@
 border of a network, and casts between them."""
 
 import platform
+import subprocess
 from fractions import Fraction
 
 import dorefa
@@ -115,6 +116,39 @@ def test_inputs_without_dimensions(load):
     v = np.arange(3, dtype=np.float32)
     for x in (2.0, np.float32(2), np.array(2, np.float32)):
         assert np.array_equal(network(x, v), 2 * v)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_inputs_that_images_share(load, tools, tmp_path, threads):
+    load("net (float s, float[N, 4] x, float[4, 3] w, float[1] b)"
+         " => (float[N, 3] y) { p = MatMul(x, w)\n m = Mul(p, s)\n"
+         " y = Add(m, b) }")
+    network = dorefa.load(tmp_path / "net.so", threads=threads)
+    assert [spec.shape for spec in network.inputs] == [
+        (), (-1, 4), (4, 3), (1,)]
+    x = np.arange(40, dtype=np.float32).reshape(10, 4)
+    w = np.arange(12, dtype=np.float32).reshape(4, 3)
+    inputs = {"s": np.float32(3), "x": x, "w": w, "b": np.float32([5])}
+    assert np.array_equal(network(**inputs), (x @ w) * 3 + 5)
+    with pytest.raises(ValueError, match="'w': expected"):
+        network(**{**inputs, "w": np.stack([w, w])})
+
+    np.savez(tmp_path / "inputs.npz", **inputs)
+    subprocess.run([tools / "dorefa-compile", tmp_path / "net.onnx", "-o",
+                    tmp_path / "net", "--verify", tmp_path / "inputs.npz"],
+                   check=True)
+    subprocess.run([tmp_path / "net", tmp_path / "inputs.npz", "--batch=3",
+                    f"--threads={threads}", "-o", tmp_path / "y.npy"],
+                   check=True)
+    assert np.array_equal(np.load(tmp_path / "y.npy"), (x @ w) * 3 + 5)
+    inputs["b"] = np.float32([5, 6])
+    np.savez(tmp_path / "inputs.npz", **inputs)
+    for command in ([tmp_path / "net", tmp_path / "inputs.npz"],
+                    [tools / "dorefa-compile", tmp_path / "net.onnx",
+                     "--verify", tmp_path / "inputs.npz"]):
+        result = subprocess.run(command, capture_output=True, text=True)
+        assert result.returncode == 1
+        assert "input 'b' has no batch, but got 2 of it" in result.stderr
 
 
 def test_taps_of_outputs(load):

@@ -24,14 +24,21 @@ struct NamedTensor {
   Tensor tensor;
 };
 
+/// What is asked of a file.
+struct FileParameter {
+  std::string name;
+  RankedTensorType type;
+  /// A leading extent of 1 is no batch.
+  bool isShared = false;
+};
+
 /// Reads a .npy, .npz, idx or ONNX tensor file and converts each array that
 /// `parameters` asks for, by name unless there is one of each. A parameter with
 /// the leading extent 1 takes any leading extent. Errors are emitted at
 /// `location`.
-FailureOr<SmallVector<Tensor>>
-readTensors(StringRef path,
-            ArrayRef<std::pair<std::string, RankedTensorType>> parameters,
-            Location location);
+FailureOr<SmallVector<Tensor>> readTensors(StringRef path,
+                                           ArrayRef<FileParameter> parameters,
+                                           Location location);
 
 /// Writes a .npz file, or a .npy file if the path says so and there is one
 /// tensor. Errors are emitted at `location`.

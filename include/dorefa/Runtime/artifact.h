@@ -53,7 +53,7 @@ typedef struct dorefa_artifact_info {
                                   ///< computes: 1, or the whole fixed batch
   int32_t num_inputs;
   int32_t num_outputs;
-  const dorefa_tensor *inputs;  ///< image_bytes is read, nothing else
+  const dorefa_tensor *inputs;  ///< their shapes and image_bytes are read
   const dorefa_tensor *outputs;
 } dorefa_artifact_info;
 

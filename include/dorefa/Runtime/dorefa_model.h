@@ -66,7 +66,8 @@ typedef struct dorefa_tensor {
   int32_t element_type;   ///< a dorefa_element_type
   int32_t rank;
   const int64_t *shape;   ///< `rank` extents; shape[0] is -1 if the batch is
-                          ///< chosen at run time
+                          ///< chosen at run time. An input without a -1 is the
+                          ///< same for all images then
   uint64_t image_bytes;   ///< bytes for batch 1 (or for the fixed batch)
 } dorefa_tensor;
 

@@ -178,16 +178,21 @@ void ProgramBuilder::emitProgram(StringRef name, bool isPrepare) {
 
 void ProgramBuilder::describeTensors() {
   Builder builder(module.getContext());
-  auto describe = [&](Attribute name, Type type) -> Attribute {
-    return builder.getDictionaryAttr(
-        {builder.getNamedAttr("name", name ? name : builder.getStringAttr("")),
-         builder.getNamedAttr("type", TypeAttr::get(type))});
+  auto describe = [&](Attribute name, Type type, Attribute shared) {
+    SmallVector<NamedAttribute> entries = {
+        builder.getNamedAttr("name", name ? name : builder.getStringAttr("")),
+        builder.getNamedAttr("type", TypeAttr::get(type))};
+    if (shared)
+      entries.push_back(builder.getNamedAttr("shared", shared));
+    return builder.getDictionaryAttr(entries);
   };
   SmallVector<Attribute> inputs, outputs;
   for (auto [i, type] : llvm::enumerate(function.getArgumentTypes()))
-    inputs.push_back(describe(function.getArgAttr(i, "dorefa.name"), type));
+    inputs.push_back(describe(function.getArgAttr(i, "dorefa.name"), type,
+                              function.getArgAttr(i, "dorefa.shared")));
   for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
-    outputs.push_back(describe(function.getResultAttr(i, "dorefa.name"), type));
+    outputs.push_back(describe(function.getResultAttr(i, "dorefa.name"), type,
+                               /*shared=*/{}));
   module->setAttr("dorefa.inputs", builder.getArrayAttr(inputs));
   module->setAttr("dorefa.outputs", builder.getArrayAttr(outputs));
   auto setBytes = [&](StringRef name, int64_t bytes) {

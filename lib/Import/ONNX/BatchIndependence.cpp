@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 // The graph is imported twice, for one image and for several. Every value is
-// either the same in both (it comes from constants alone), or it carries the
+// either the same in both (it comes from constants and from inputs that all
+// images share), or it carries the
 // batch: its leading extent is 1 in the one and `extent` in the other, and
 // each op passes that dimension through untouched. If both functions have the
 // same ops with the same attributes (but for repetitions of constants that one
@@ -34,8 +35,8 @@ public:
   explicit BatchAnalysis(int64_t extent) : extent(extent) {}
 
   bool run(func::FuncOp one, func::FuncOp many);
-  /// The op for many images that does something else with the batch.
-  Operation *getOffender() const { return offender; }
+  /// What does something else with the batch; empty if that has no name.
+  StringRef getReason() const { return reason; }
 
 private:
   /// Whether the types differ in a leading extent of 1 and `extent` alone.
@@ -44,12 +45,13 @@ private:
   /// for one image there is nothing to repeat.
   bool isRepetition(Operation &many) const;
   bool visit(Operation &one, Operation &many);
+  bool refuse(Operation &many);
   /// Whether the op, with operands that carry the batch, passes it on.
   bool passesBatch(Operation &many) const;
   bool carries(Value many) const { return batched.contains(many); }
 
   int64_t extent;
-  Operation *offender = nullptr;
+  std::string reason;
   /// The values for one image that those for many of them correspond to.
   llvm::DenseMap<Value, Value> toOne;
   /// Values of the function for many images that carry the batch.
@@ -200,12 +202,21 @@ bool BatchAnalysis::visit(Operation &one, Operation &many) {
   return true;
 }
 
+bool BatchAnalysis::refuse(Operation &many) {
+  std::string node = describeNode(many.getLoc());
+  if (!node.empty())
+    reason = node + " does not treat it as a batch";
+  return false;
+}
+
 bool BatchAnalysis::run(func::FuncOp one, func::FuncOp many) {
-  for (auto [argument, other] :
-       llvm::zip(one.getArguments(), many.getArguments())) {
+  for (auto [i, argument] : llvm::enumerate(one.getArguments())) {
+    Value other = many.getArgument(i);
+    toOne[other] = argument;
+    if (many.getArgAttr(i, sharedAttribute))
+      continue;
     if (!isBatchOf(argument.getType(), other.getType()))
       return false;
-    toOne[other] = argument;
     batched.insert(other);
   }
   Block::iterator next = one.front().begin();
@@ -217,29 +228,32 @@ bool BatchAnalysis::run(func::FuncOp one, func::FuncOp many) {
       batched.insert(other.getResult(0));
       continue;
     }
-    if (next->hasTrait<OpTrait::IsTerminator>() || !visit(*next, other)) {
-      offender = &other;
-      return false;
-    }
+    if (next->hasTrait<OpTrait::IsTerminator>() || !visit(*next, other))
+      return refuse(other);
     ++next;
   }
   if (!next->hasTrait<OpTrait::IsTerminator>())
     return false;
   Operation *terminator = many.front().getTerminator();
-  for (auto [result, other] :
-       llvm::zip(next->getOperands(), terminator->getOperands()))
-    if (toOne.lookup(other) != result || !carries(other)) {
-      offender = other.getDefiningOp();
+  for (auto [i, other] : llvm::enumerate(terminator->getOperands())) {
+    if (!carries(other)) {
+      auto name = many.getResultAttrOfType<StringAttr>(i, nameAttribute);
+      reason = ("output " + Twine(quoteName(name.getValue())) +
+                " does not depend on it")
+                   .str();
       return false;
     }
+    if (toOne.lookup(other) != next->getOperand(i))
+      return refuse(*other.getDefiningOp());
+  }
   return true;
 }
 
 bool onnx_import::isBatchIndependent(func::FuncOp one, func::FuncOp many,
-                                     int64_t extent, std::string &offender) {
+                                     int64_t extent, std::string &reason) {
   BatchAnalysis analysis(extent);
   bool isIndependent = analysis.run(one, many);
-  if (Operation *op = analysis.getOffender())
-    offender = describeNode(op->getLoc());
+  if (!analysis.getReason().empty())
+    reason = analysis.getReason().str();
   return isIndependent;
 }

@@ -21,7 +21,6 @@ using namespace mlir;
 using namespace mlir::dorefa;
 using namespace mlir::dorefa::onnx_import;
 
-static constexpr StringLiteral nameAttribute = "dorefa.name";
 
 static RankedTensorType getInputTensorType(const GraphInput &input,
                                            MLIRContext *context) {
@@ -48,6 +47,8 @@ static func::FuncOp createFunction(const OnnxModel &model, ModuleOp module,
   for (auto [i, input] : llvm::enumerate(inputs)) {
     auto inputName = StringAttr::get(context, input.name);
     function.setArgAttr(i, nameAttribute, inputName);
+    if (input.isShared)
+      function.setArgAttr(i, sharedAttribute, UnitAttr::get(context));
     body->getArgument(i).setLoc(NameLoc::get(inputName));
   }
   return function;

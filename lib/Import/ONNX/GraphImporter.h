@@ -19,6 +19,11 @@
 
 namespace mlir::dorefa::onnx_import {
 
+/// The name of an argument or result.
+inline constexpr StringLiteral nameAttribute = "dorefa.name";
+/// An argument that all images of a batch share.
+inline constexpr StringLiteral sharedAttribute = "dorefa.shared";
+
 /// Imports the model's graph as the only function of a module. With
 /// `hasDeclaredInputs` the shapes of `inputs` are those of the file, so that
 /// the shapes which it declares for outputs must hold.
@@ -36,9 +41,9 @@ func::FuncOp getFunction(ModuleOp module);
 
 /// Whether the function would compute the same for every image of a batch of
 /// any size. `one` was imported for one image, `many` for `extent` of them. If
-/// not, `offender` is the node that is in the way, if it is one.
+/// not, `reason` says what is in the way, if that has a name.
 bool isBatchIndependent(func::FuncOp one, func::FuncOp many, int64_t extent,
-                        std::string &offender);
+                        std::string &reason);
 
 /// `node 'conv1' (Conv)`, or nothing if `loc` is not that of a node.
 std::string describeNode(Location loc);

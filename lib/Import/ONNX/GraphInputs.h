@@ -24,6 +24,8 @@ struct GraphInput {
   SmallVector<int64_t> shape;
   /// The leading dimension is a symbol; `shape` has 1 for it.
   bool hasSymbolicBatch = false;
+  /// It has no batch: all images read the whole of it.
+  bool isShared = false;
 };
 
 /// The inputs with the shapes that the file declares or the options give.

@@ -10,7 +10,8 @@
 // likely to have. If the two differ in their leading extents alone
 // (BatchIndependence.cpp), the function for one image is kept, with a free
 // batch where the file declares 1 or a symbol, else with the declared one.
-// Otherwise the leading dimension is part of the shape.
+// Inputs that declare neither are then shared by all images. Otherwise the
+// leading dimension is part of the shape.
 //
 //===----------------------------------------------------------------------===//
 
@@ -32,8 +33,25 @@ static SmallVector<GraphInput> withBatch(ArrayRef<GraphInput> inputs,
                                          int64_t batch) {
   SmallVector<GraphInput> changed(inputs);
   for (GraphInput &input : changed)
-    input.shape.front() = batch;
+    if (!input.isShared)
+      input.shape.front() = batch;
   return changed;
+}
+
+/// The inputs with those marked that have no batch: with a symbol as leading
+/// dimension, or one of 1 unless `hasSymbol` is asked for, it is a batch.
+static SmallVector<GraphInput> markShared(ArrayRef<GraphInput> inputs,
+                                          bool hasSymbol) {
+  SmallVector<GraphInput> marked(inputs);
+  for (GraphInput &input : marked)
+    input.isShared = hasSymbol ? !input.hasSymbolicBatch
+                               : input.shape.empty() || input.shape[0] != 1;
+  return marked;
+}
+
+static size_t countShared(ArrayRef<GraphInput> inputs) {
+  return llvm::count_if(
+      inputs, [](const GraphInput &input) { return input.isShared; });
 }
 
 /// The leading extent that all inputs share; nothing if there is none.
@@ -45,11 +63,11 @@ static std::optional<int64_t> getCommonBatch(ArrayRef<GraphInput> inputs) {
   return inputs.front().shape.front();
 }
 
-/// An import that may fail: of its error only the node matters, which becomes
-/// the `offender`.
+/// An import that may fail: of its error only the node matters, which goes into
+/// the `reason`.
 static OwningOpRef<ModuleOp> importSilently(OnnxModel &model,
                                             ArrayRef<GraphInput> inputs,
-                                            std::string &offender) {
+                                            std::string &reason) {
   ScopedDiagnosticHandler handler(
       model.getContext(), [&](Diagnostic &diagnostic) {
         std::string text = diagnostic.str();
@@ -58,7 +76,8 @@ static OwningOpRef<ModuleOp> importSilently(OnnxModel &model,
         node.consume_front(": ");
         size_t end = node.find("): ");
         if (node.starts_with("node ") && end != StringRef::npos)
-          offender = node.take_front(end + 1).str();
+          reason = (node.take_front(end + 1) + " does not treat it as a batch")
+                       .str();
         return success();
       });
   FailureOr<OwningOpRef<ModuleOp>> module =
@@ -66,42 +85,71 @@ static OwningOpRef<ModuleOp> importSilently(OnnxModel &model,
   return succeeded(module) ? std::move(*module) : OwningOpRef<ModuleOp>();
 }
 
+/// Whether the function, of a batch of 1, computes each image of any batch
+/// where some inputs have a batch and others are shared. If so, marks the
+/// latter.
+static bool hasFreeBatch(OnnxModel &model, ArrayRef<GraphInput> inputs,
+                         func::FuncOp one, std::string &reason) {
+  if (countShared(inputs) == inputs.size())
+    return false;
+  OwningOpRef<ModuleOp> probe =
+      importSilently(model, withBatch(inputs, probeBatch), reason);
+  if (!probe || !isBatchIndependent(one, getFunction(*probe), probeBatch,
+                                    reason))
+    return false;
+  for (auto [i, input] : llvm::enumerate(inputs))
+    if (input.isShared)
+      one.setArgAttr(i, sharedAttribute, UnitAttr::get(model.getContext()));
+  return true;
+}
+
+/// The function for one image, of a declared batch of more; null if its images
+/// depend on each other.
+static OwningOpRef<ModuleOp> importOneImage(OnnxModel &model,
+                                            ArrayRef<GraphInput> inputs,
+                                            int64_t batch, func::FuncOp many) {
+  std::string reason;
+  OwningOpRef<ModuleOp> one =
+      importSilently(model, withBatch(inputs, 1), reason);
+  if (one && isBatchIndependent(getFunction(*one), many, batch, reason))
+    return one;
+  return {};
+}
+
 /// Imports with the declared shapes, then looks whether the leading dimension
 /// is a batch: if so, the result is the function for one image.
 static FailureOr<OwningOpRef<ModuleOp>>
 importWithBatch(OnnxModel &model, ArrayRef<GraphInput> inputs,
                 const ImportOptions &options) {
-  BatchPolicy policy = options.batch;
   FailureOr<OwningOpRef<ModuleOp>> module =
       importGraph(model, inputs, options.shapes.empty());
   if (failed(module))
     return failure();
-  std::optional<int64_t> declared = getCommonBatch(inputs);
-  int64_t batch = declared.value_or(1);
-  std::string offender;
-  if (declared && policy == BatchPolicy::Automatic) {
-    int64_t other = *declared == 1 ? probeBatch : 1;
-    OwningOpRef<ModuleOp> probe =
-        importSilently(model, withBatch(inputs, other), offender);
-    if (probe && *declared == 1 &&
-        isBatchIndependent(getFunction(**module), getFunction(*probe), other,
-                           offender))
+  func::FuncOp function = getFunction(**module);
+  bool isAutomatic = options.batch == BatchPolicy::Automatic;
+  bool isSymbolic = llvm::any_of(
+      inputs, [](const GraphInput &input) { return input.hasSymbolicBatch; });
+  int64_t batch = getCommonBatch(inputs).value_or(1);
+  std::string reason, otherReason;
+  if (isAutomatic && batch == 1) {
+    SmallVector<GraphInput> ones = markShared(inputs, /*hasSymbol=*/false);
+    SmallVector<GraphInput> symbols = markShared(inputs, /*hasSymbol=*/true);
+    if (hasFreeBatch(model, ones, function, reason) ||
+        (countShared(symbols) != countShared(ones) &&
+         hasFreeBatch(model, symbols, function, otherReason)))
       batch = 0;
-    if (probe && *declared != 1 &&
-        isBatchIndependent(getFunction(*probe), getFunction(**module),
-                           *declared, offender))
-      *module = std::move(probe);
+  } else if (isAutomatic) {
+    if (OwningOpRef<ModuleOp> one =
+            importOneImage(model, inputs, batch, function))
+      *module = std::move(one);
   }
   Builder builder(model.getContext());
   (**module)->setAttr("dorefa.batch", builder.getI64IntegerAttr(batch));
-  bool isSymbolic = llvm::any_of(
-      inputs, [](const GraphInput &input) { return input.hasSymbolicBatch; });
-  if (isSymbolic && batch != 0 && policy == BatchPolicy::Automatic)
+  if (isSymbolic && batch != 0 && isAutomatic)
     emitWarning(UnknownLoc::get(model.getContext()))
-        << model.getFileName()
-        << ": the leading dimension is a symbol, but "
-        << (offender.empty() ? "the graph" : offender)
-        << " does not treat it as a batch: it is fixed to 1";
+        << model.getFileName() << ": the leading dimension is a symbol, but "
+        << (reason.empty() ? "the graph does not treat it as a batch" : reason)
+        << ": it is fixed to 1";
   return module;
 }
 

@@ -53,10 +53,11 @@ static int64_t separateCalls(int64_t count, const dorefa_executor *executor) {
   return rest <= threads / 2 ? count - rest : count;
 }
 
-/// Bytes of a tensor that one call of dorefa_image reads or writes.
+/// Bytes of a tensor from one call of dorefa_image to the next: what it reads
+/// or writes, but 0 for an input that all images share.
 static uint64_t callBytes(const dorefa_tensor *tensor) {
   if (dorefa_artifact.fixed_batch == 0)
-    return tensor->image_bytes;
+    return tensor->rank > 0 && tensor->shape[0] < 0 ? tensor->image_bytes : 0;
   return tensor->image_bytes / (uint64_t)dorefa_artifact.fixed_batch *
          (uint64_t)dorefa_artifact.call_images;
 }

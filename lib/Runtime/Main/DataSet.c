@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 // Which array of a file is which input, and how many images there are: every
-// input must have as many. Elements are converted once, before anything runs,
-// so that measurements see none of it.
+// input must have as many, but for those that all images share. Elements are
+// converted once, before anything runs, so that measurements see none of it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,21 +16,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool allocateData(const dorefa_tensor *tensors, int32_t numTensors,
-                  uint64_t units, DataSet *data, Failure *failure) {
+static bool allocateList(DataSet *data, int32_t numTensors, uint64_t units,
+                         Failure *failure) {
   data->units = units;
   data->numTensors = numTensors;
   data->buffers = calloc((size_t)numTensors + 1, sizeof(uint8_t *));
-  if (!data->buffers)
+  return data->buffers || fail(failure, "not enough memory");
+}
+
+/// The buffer of tensor `i` of the list.
+static bool allocateBuffer(DataSet *data, int32_t i, uint64_t units,
+                           uint64_t unitBytes, Failure *failure) {
+  if (units > (SIZE_MAX - 1) / (unitBytes + 1))
     return fail(failure, "not enough memory");
-  for (int32_t i = 0; i < numTensors; ++i) {
-    if (units > (SIZE_MAX - 1) / (tensors[i].image_bytes + 1))
-      return fail(failure, "not enough memory");
-    data->buffers[i] = calloc((size_t)(units * tensors[i].image_bytes) + 1, 1);
-    if (!data->buffers[i])
-      return fail(failure, "not enough memory for %" PRIu64 " images", units);
-  }
-  return true;
+  data->buffers[i] = calloc((size_t)(units * unitBytes) + 1, 1);
+  return data->buffers[i] ||
+         fail(failure, "not enough memory for %" PRIu64 " images", units);
+}
+
+bool allocateInputs(const dorefa_model *model, uint64_t units, DataSet *data,
+                    Failure *failure) {
+  bool ok = allocateList(data, model->num_inputs, units, failure);
+  for (int32_t i = 0; ok && i < model->num_inputs; ++i)
+    ok = allocateBuffer(data, i,
+                        isSharedInput(model, &model->inputs[i]) ? 1 : units,
+                        model->inputs[i].image_bytes, failure);
+  return ok;
+}
+
+bool allocateOutputs(const dorefa_model *model, uint64_t units, DataSet *data,
+                     Failure *failure) {
+  bool ok = allocateList(data, model->num_outputs, units, failure);
+  for (int32_t i = 0; ok && i < model->num_outputs; ++i)
+    ok = allocateBuffer(data, i, units, model->outputs[i].image_bytes, failure);
+  return ok;
 }
 
 void freeData(DataSet *data) {
@@ -59,32 +78,56 @@ static const Array *findArray(const dorefa_model *model,
   return NULL;
 }
 
+/// The number of units that the array holds for the input.
+static bool countGiven(const dorefa_model *model, const dorefa_tensor *input,
+                       const Array *array, uint64_t *count, Failure *failure) {
+  if (!countUnits(input, array, count, failure))
+    return false;
+  if (!isSharedInput(model, input) || *count == 1)
+    return true;
+  return fail(failure,
+              "input '%.100s' has no batch, but got %" PRIu64 " of it",
+              input->name, *count);
+}
+
+/// Chooses the array of each input and sets the number of units.
+static bool chooseArrays(const dorefa_model *model, const ArrayList *arrays,
+                         const Array **chosen, uint64_t *units,
+                         Failure *failure) {
+  bool isCounted = false;
+  *units = 1;
+  for (int32_t i = 0; i < model->num_inputs; ++i) {
+    const dorefa_tensor *input = &model->inputs[i];
+    uint64_t count = 0;
+    chosen[i] = findArray(model, arrays, input->name, failure);
+    if (!chosen[i] || !countGiven(model, input, chosen[i], &count, failure))
+      return false;
+    if (isSharedInput(model, input))
+      continue;
+    if (isCounted && count != *units)
+      return fail(failure,
+                  "the inputs differ in the number of images: %" PRIu64
+                  " and %" PRIu64,
+                  *units, count);
+    *units = count;
+    isCounted = true;
+  }
+  return true;
+}
+
 bool makeInputs(const dorefa_model *model, const ArrayList *arrays,
                 const float *scale, DataSet *data, Failure *failure) {
   const Array **chosen = calloc((size_t)model->num_inputs + 1, sizeof(Array *));
   if (!chosen)
     return fail(failure, "not enough memory");
-  bool ok = true, isScaled = false;
-  uint64_t units = 1;
-  for (int32_t i = 0; ok && i < model->num_inputs; ++i) {
-    const dorefa_tensor *tensor = &model->inputs[i];
-    uint64_t count = 0;
-    chosen[i] = findArray(model, arrays, tensor->name, failure);
-    ok = chosen[i] && countUnits(tensor, chosen[i], &count, failure);
-    if (!ok)
-      break;
-    isScaled |= isImageOf(chosen[i], tensor->element_type);
-    if (i > 0 && count != units)
-      ok = fail(failure,
-                "the inputs differ in the number of images: %" PRIu64
-                " and %" PRIu64,
-                units, count);
-    units = count;
-  }
+  uint64_t units;
+  bool ok = chooseArrays(model, arrays, chosen, &units, failure);
+  bool isScaled = false;
+  for (int32_t i = 0; ok && i < model->num_inputs; ++i)
+    isScaled |= isImageOf(chosen[i], model->inputs[i].element_type);
   if (ok && scale && !isScaled)
     ok = fail(failure, "--scale expected 8-bit images and a float32 input");
-  ok = ok && allocateData(model->inputs, model->num_inputs, units, data,
-                          failure);
+  ok = ok && allocateInputs(model, units, data, failure);
   for (int32_t i = 0; ok && i < model->num_inputs; ++i)
     ok = convertArray(chosen[i], model->inputs[i].element_type,
                       scale ? *scale : 1.0f, data->buffers[i], failure);

@@ -14,16 +14,19 @@
 
 #include "TensorShape.h"
 
-/// A buffer for each tensor of a list, `units` units long.
+/// A buffer for each tensor of a list, `units` units long, or one for an input
+/// that they share.
 typedef struct DataSet {
   uint64_t units;
   int32_t numTensors;
   uint8_t **buffers;
 } DataSet;
 
-/// Allocates zeroed buffers for `units` units of each tensor.
-bool allocateData(const dorefa_tensor *tensors, int32_t numTensors,
-                  uint64_t units, DataSet *data, Failure *failure);
+/// Allocates zeroed buffers for `units` units of each input or output.
+bool allocateInputs(const dorefa_model *model, uint64_t units, DataSet *data,
+                    Failure *failure);
+bool allocateOutputs(const dorefa_model *model, uint64_t units, DataSet *data,
+                     Failure *failure);
 void freeData(DataSet *data);
 
 /// Finds the array of each input, by name unless there is one of each, checks

@@ -31,8 +31,7 @@ typedef struct Work {
 static bool readInputs(const dorefa_model *model, const Options *options,
                        Work *work, Failure *failure) {
   if (!options->input)
-    return allocateData(model->inputs, model->num_inputs, 1, &work->inputs,
-                        failure);
+    return allocateInputs(model, 1, &work->inputs, failure);
   if (!readDataFile(options->input, &work->arrays, failure))
     return false;
   bool ok = makeInputs(model, &work->arrays,
@@ -65,8 +64,7 @@ static bool runModel(const dorefa_model *model, const Options *options,
       !readLabels(options->labels, &work->labels, &numLabels, failure))
     return false;
   if (!readInputs(model, options, work, failure) ||
-      !allocateData(model->outputs, model->num_outputs, work->inputs.units,
-                    &work->outputs, failure) ||
+      !allocateOutputs(model, work->inputs.units, &work->outputs, failure) ||
       !openSession(model, options->threads, &work->session, failure))
     return false;
 

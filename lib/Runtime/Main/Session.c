@@ -84,11 +84,22 @@ static bool reserve(Session *session, int64_t batch, Failure *failure) {
 }
 
 /// One pointer a tensor, to unit `first`.
-static void **pointersTo(const dorefa_tensor *tensors, const DataSet *data,
+static const void **pointersFrom(const dorefa_model *model,
+                                 const DataSet *inputs, uint64_t first) {
+  const void **pointers = calloc((size_t)inputs->numTensors + 1, sizeof(void *));
+  for (int32_t i = 0; pointers && i < inputs->numTensors; ++i)
+    pointers[i] = inputs->buffers[i] +
+                  (isSharedInput(model, &model->inputs[i])
+                       ? 0
+                       : first * model->inputs[i].image_bytes);
+  return pointers;
+}
+
+static void **pointersTo(const dorefa_model *model, const DataSet *outputs,
                          uint64_t first) {
-  void **pointers = calloc((size_t)data->numTensors + 1, sizeof(void *));
-  for (int32_t i = 0; pointers && i < data->numTensors; ++i)
-    pointers[i] = data->buffers[i] + first * tensors[i].image_bytes;
+  void **pointers = calloc((size_t)outputs->numTensors + 1, sizeof(void *));
+  for (int32_t i = 0; pointers && i < outputs->numTensors; ++i)
+    pointers[i] = outputs->buffers[i] + first * model->outputs[i].image_bytes;
   return pointers;
 }
 
@@ -98,14 +109,13 @@ bool runUnits(Session *session, const DataSet *inputs, const DataSet *outputs,
   int64_t batch = (int64_t)(count * unitImages(model));
   if (!reserve(session, batch, failure))
     return false;
-  void **from = pointersTo(model->inputs, inputs, first);
-  void **to = pointersTo(model->outputs, outputs, first);
+  const void **from = pointersFrom(model, inputs, first);
+  void **to = pointersTo(model, outputs, first);
   bool ok = from && to
                 ? check(session,
                         model->run(session->memory, session->workspace,
                                    session->workspaceBytes, batch,
-                                   (const void *const *)from, to,
-                                   session->executor),
+                                   from, to, session->executor),
                         failure)
                 : fail(failure, "not enough memory");
   free(from);

@@ -22,6 +22,10 @@ static bool hasFreeBatch(const dorefa_tensor *tensor) {
   return tensor->rank > 0 && tensor->shape[0] < 0;
 }
 
+bool isSharedInput(const dorefa_model *model, const dorefa_tensor *input) {
+  return model->fixed_batch == 0 && !hasFreeBatch(input);
+}
+
 uint64_t unitElements(const dorefa_tensor *tensor) {
   return tensor->image_bytes / elementTypeBytes(tensor->element_type);
 }

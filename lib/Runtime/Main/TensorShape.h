@@ -17,6 +17,10 @@
 /// Images in one unit.
 uint64_t unitImages(const dorefa_model *model);
 
+/// Whether all units read this one input: it has no batch, though the
+/// network's is free.
+bool isSharedInput(const dorefa_model *model, const dorefa_tensor *input);
+
 /// Elements in one unit of a tensor.
 uint64_t unitElements(const dorefa_tensor *tensor);
 

@@ -39,7 +39,7 @@ static void printTensors(raw_ostream &os, StringRef prefix, StringRef kind,
     os << "/* '" << getCommentText(tensor.name) << "': "
        << getElementTypeName(tensor.elementType);
     for (auto [dimension, extent] : llvm::enumerate(tensor.shape))
-      if (dimension == 0 && batch == 0)
+      if (dimension == 0 && batch == 0 && !tensor.isShared)
         os << "[batch]";
       else
         os << "[" << extent << "]";

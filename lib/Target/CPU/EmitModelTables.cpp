@@ -69,7 +69,7 @@ private:
 /// dorefa_tensor.
 Constant *TableBuilder::getTensor(const ModelTensor &tensor, int64_t batch) {
   SmallVector<int64_t> shape = tensor.shape;
-  if (batch == 0 && !shape.empty())
+  if (batch == 0 && !shape.empty() && !tensor.isShared)
     shape.front() = -1;
   Constant *extents = addGlobal(
       llvm::ConstantDataArray::get(context, ArrayRef<int64_t>(shape)),

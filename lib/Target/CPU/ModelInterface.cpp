@@ -95,7 +95,8 @@ static FailureOr<ModelTensor> readTensor(ModuleOp module, Attribute attribute) {
       llvm::divideCeil(tensor.getElementTypeBitWidth(), 8);
   return ModelTensor{name.getValue().str(), *elementType,
                      llvm::to_vector(tensor.getShape()),
-                     tensor.getNumElements() * elementBytes};
+                     tensor.getNumElements() * elementBytes,
+                     entry.contains("shared")};
 }
 
 static LogicalResult readTensors(ModuleOp module, StringRef attribute,

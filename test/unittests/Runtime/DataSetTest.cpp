@@ -108,6 +108,35 @@ TEST(DataSetTest, InputsByName) {
   freeData(&data);
 }
 
+TEST(DataSetTest, SharedInputs) {
+  Tensor x("x", DOREFA_FLOAT32, {-1, 3}), s("s", DOREFA_FLOAT32, {2});
+  dorefa_tensor inputs[] = {s.facts, x.facts};
+  dorefa_model model = {};
+  model.num_inputs = 2;
+  model.inputs = inputs;
+
+  std::vector<float> values(12, 3.0f);
+  Array arrays[] = {arrayOf({4, 3}), arrayOf({2}), arrayOf({4})};
+  std::string names[] = {"x", "s", "s"};
+  for (int i = 0; i < 3; ++i) {
+    arrays[i].name = &names[i][0];
+    arrays[i].data = {reinterpret_cast<uint8_t *>(values.data()),
+                      arrays[i].count * 4};
+  }
+  ArrayList right = {nullptr, arrays, 2};
+  DataSet data = {};
+  Failure failure;
+  ASSERT_TRUE(makeInputs(&model, &right, nullptr, &data, &failure));
+  EXPECT_EQ(data.units, 4u);
+  EXPECT_EQ(elementAsDouble(DOREFA_FLOAT32, data.buffers[0], 1), 3);
+  EXPECT_EQ(elementAsDouble(DOREFA_FLOAT32, data.buffers[1], 11), 3);
+  freeData(&data);
+  arrays[1] = arrays[2];
+  EXPECT_FALSE(makeInputs(&model, &right, nullptr, &data, &failure));
+  EXPECT_STREQ(failure.text, "input 's' has no batch, but got 2 of it");
+  freeData(&data);
+}
+
 TEST(ElementsTest, LargestElement) {
   std::vector<float> scores = {NAN, -1, 4, 4, NAN};
   auto *data = reinterpret_cast<uint8_t *>(scores.data());

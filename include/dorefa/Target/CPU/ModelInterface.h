@@ -9,7 +9,8 @@
 //
 //   module attributes {
 //     dorefa.model = "cnv", dorefa.batch = 0 : i64,
-//     dorefa.inputs = [{name = "image", type = tensor<1x3x32x32xf32>}],
+//     dorefa.inputs = [{name = "image", type = tensor<1x3x32x32xf32>},
+//                      {name = "factor", shared, type = tensor<f32>}],
 //     dorefa.outputs = [{name = "codes",
 //                        type = tensor<1x64xi8, #dorefa.code<u2>>}],
 //     dorefa.memory_bytes = 4096 : i64, dorefa.workspace_bytes = 8192 : i64,
@@ -34,6 +35,8 @@ struct ModelTensor {
   SmallVector<int64_t> shape;
   /// Bytes of one image, or of the whole fixed batch.
   uint64_t bytes;
+  /// An input without a batch, though that is free: all images read it.
+  bool isShared = false;
 };
 
 struct ModelInterface {
