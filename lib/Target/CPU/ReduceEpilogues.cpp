@@ -69,29 +69,40 @@ static int64_t getMagnitude(CodeAttr code, AffineAttr affine) {
   return most;
 }
 
-/// No sum of the product has a larger magnitude; nothing if it is not of codes.
-static std::optional<int64_t> getSumBound(LayerOp layer, unsigned index) {
+/// What sums of the product can be, one a channel or one for all; nothing if it
+/// is not of codes.
+static SmallVector<IntegerRange> getSumRanges(LayerOp layer, unsigned index) {
+  if (auto ranges = getAccumulatorRanges(layer, index))
+    return *ranges;
   ProductShape shape = ProductShape::get(layer, index);
   if (!shape.inputCode || !shape.weightCode ||
       shape.kind != ProductKind::Conv)
-    return std::nullopt;
+    return {};
   ProductAttr product = layer.getProduct(index);
-  return shape.getTaps() * shape.getGroupInputs() *
-         getMagnitude(shape.inputCode, product.getInput()) *
-         getMagnitude(shape.weightCode, product.getWeight());
+  int64_t most = shape.getTaps() * shape.getGroupInputs() *
+                 getMagnitude(shape.inputCode, product.getInput()) *
+                 getMagnitude(shape.weightCode, product.getWeight());
+  return {{-most, most}};
 }
 
 /// One line a channel, or nothing.
 static std::optional<SmallVector<FittedLine>>
-fitLines(DenseIntElementsAttr thresholds, int64_t bound) {
+fitLines(DenseIntElementsAttr thresholds, ArrayRef<IntegerRange> ranges) {
   int64_t columns = thresholds.getType().getShape().back();
+  int64_t rows = thresholds.getNumElements() / columns;
+  bool isShared = rows != static_cast<int64_t>(ranges.size());
+  IntegerRange all = ranges.front();
+  for (IntegerRange range : ranges)
+    all = {std::min(all.low, range.low), std::max(all.high, range.high)};
   SmallVector<FittedLine> lines;
   SmallVector<int64_t> row;
   for (APInt threshold : thresholds.getValues<APInt>()) {
     row.push_back(threshold.getSExtValue());
     if (static_cast<int64_t>(row.size()) < columns)
       continue;
-    std::optional<FittedLine> line = fitLine(row, bound);
+    // One row of thresholds may be for all channels.
+    std::optional<FittedLine> line =
+        fitLine(row, isShared ? all : ranges[lines.size()]);
     if (!line)
       return std::nullopt;
     lines.push_back(*line);
@@ -122,12 +133,12 @@ static void reduceCount(LayerOp layer, CountThresholdsOp count) {
       !thresholds.hasOneUse() || !sum.getType().isInteger(32))
     return;
   unsigned index = thresholds.getArgNumber() - numProducts;
-  std::optional<int64_t> bound = getSumBound(layer, sum.getArgNumber());
+  SmallVector<IntegerRange> ranges = getSumRanges(layer, sum.getArgNumber());
   DenseIntElementsAttr values;
-  if (!bound || !matchPattern(layer.getParameters()[index], m_Constant(&values)) ||
+  if (ranges.empty() || !matchPattern(layer.getParameters()[index], m_Constant(&values)) ||
       values.getType().getRank() != 2)
     return;
-  std::optional<SmallVector<FittedLine>> lines = fitLines(values, *bound);
+  std::optional<SmallVector<FittedLine>> lines = fitLines(values, ranges);
   if (!lines)
     return;
 

@@ -28,14 +28,15 @@ struct Gate {
 };
 } // namespace
 
-static SmallVector<Gate> getGates(ArrayRef<int64_t> sorted, int64_t bound) {
+static SmallVector<Gate> getGates(ArrayRef<int64_t> sorted,
+                                  IntegerRange range) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   SmallVector<Gate> gates;
   for (int64_t threshold : sorted) {
-    if (threshold > bound)
-      gates.push_back({double(bound), infinity});
-    else if (threshold <= -bound)
-      gates.push_back({-infinity, double(-bound)});
+    if (threshold > range.high)
+      gates.push_back({double(range.high), infinity});
+    else if (threshold <= range.low)
+      gates.push_back({-infinity, double(range.low)});
     else
       gates.push_back({double(threshold - 1), double(threshold)});
   }
@@ -80,7 +81,7 @@ static int64_t roundAndClamp(float value, int64_t lowest, int64_t highest) {
 }
 
 static bool isExact(const FittedLine &line, ArrayRef<int64_t> sorted,
-                    int64_t bound) {
+                    IntegerRange range) {
   auto count = [&](int64_t value) {
     return roundAndClamp(std::fma(float(value), line.scale, line.bias), 0,
                          sorted.size());
@@ -88,10 +89,11 @@ static bool isExact(const FittedLine &line, ArrayRef<int64_t> sorted,
   auto wanted = [&](int64_t value) {
     return llvm::upper_bound(sorted, value) - sorted.begin();
   };
-  if (count(-bound) != wanted(-bound) || count(bound) != wanted(bound))
+  if (count(range.low) != wanted(range.low) ||
+      count(range.high) != wanted(range.high))
     return false;
   return llvm::all_of(sorted, [&](int64_t threshold) {
-    if (threshold <= -bound || threshold > bound)
+    if (threshold <= range.low || threshold > range.high)
       return true;
     return count(threshold) == wanted(threshold) &&
            count(threshold - 1) == wanted(threshold - 1);
@@ -99,16 +101,17 @@ static bool isExact(const FittedLine &line, ArrayRef<int64_t> sorted,
 }
 
 std::optional<FittedLine> mlir::dorefa::fitLine(ArrayRef<int64_t> thresholds,
-                                                int64_t bound) {
+                                                IntegerRange range) {
   // Larger integers are not all binary32 numbers.
-  if (bound > int64_t(1) << 24 || thresholds.empty())
+  constexpr int64_t exact = int64_t(1) << 24;
+  if (range.low < -exact || range.high > exact || thresholds.empty())
     return std::nullopt;
   SmallVector<int64_t> sorted(thresholds);
   llvm::sort(sorted);
-  SmallVector<Gate> gates = getGates(sorted, bound);
+  SmallVector<Gate> gates = getGates(sorted, range);
   auto [low, high] = getSlopes(gates);
   if (std::isinf(high))
-    high = 2 * low + 2 * double(bound) + 2;
+    high = 2 * low + double(range.high - range.low) + 2;
   for (double part : {0.5, 0.25, 0.75, 0.1, 0.9}) {
     double slope = low + (high - low) * part;
     std::optional<double> offset =
@@ -116,7 +119,7 @@ std::optional<FittedLine> mlir::dorefa::fitLine(ArrayRef<int64_t> thresholds,
     if (!offset)
       continue;
     FittedLine line{float(1 / slope), float(-*offset / slope - 0.5)};
-    if (isExact(line, sorted, bound))
+    if (isExact(line, sorted, range))
       return line;
   }
   return std::nullopt;

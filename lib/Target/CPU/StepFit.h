@@ -18,7 +18,7 @@
 #ifndef DOREFA_LIB_TARGET_CPU_STEPFIT_H
 #define DOREFA_LIB_TARGET_CPU_STEPFIT_H
 
-#include "mlir/Support/LLVM.h"
+#include "dorefa/Dialect/Dorefa/Transforms/AccumulatorRange.h"
 #include "llvm/ADT/ArrayRef.h"
 #include <optional>
 
@@ -28,9 +28,10 @@ struct FittedLine {
   float scale = 0, bias = 0;
 };
 
-/// The line for `thresholds`, in any order, and integers of magnitude `bound` at
-/// most. Thresholds beyond the bound are met by none, or by all.
-std::optional<FittedLine> fitLine(ArrayRef<int64_t> thresholds, int64_t bound);
+/// The line for `thresholds`, in any order, and the integers of `range`.
+/// Thresholds outside of it are met by none, or by all.
+std::optional<FittedLine> fitLine(ArrayRef<int64_t> thresholds,
+                                  IntegerRange range);
 
 /// A factor f such that clamp(round(x * f)) is clamp(round(x / divisor)) for
 /// every binary32 x, where `round` goes to the nearest integer, ties to even,

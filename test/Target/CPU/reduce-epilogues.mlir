@@ -55,6 +55,22 @@ func.func @one_channel_is_uneven(%x: !x, %w: !w) -> !y {
   return %y : !y
 }
 
+// A threshold that the channel's weights never reach bounds nothing.
+// CHECK-LABEL: func.func @unreached_threshold(
+// CHECK:           dorefa.quantize_scalar half_even %{{.*}} code <u3> : f32 to i8
+func.func @unreached_threshold(%x: !x) -> !y {
+  %w = arith.constant dense<[[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]]> : !w
+  %t = arith.constant dense<[[3, 6, 9, 12, 15, 18, 21], [2, 4, 6, 8, 10, 12, 2147483647]]> : tensor<2x7xi32>
+  %y = dorefa.layer products [#dorefa.product<conv geometry #unit>]
+      inputs(%x : !x) weights(%w : !w) parameters(%t : tensor<2x7xi32>)
+      epilogue {
+      ^bb0(%d: i32, %ts: vector<7xi32>):
+        %c = dorefa.count_thresholds %d, %ts : i32, vector<7xi32> to i8
+        dorefa.yield %c : i8
+      } -> !y
+  return %y : !y
+}
+
 // CHECK-LABEL: func.func @division(
 // CHECK:           %[[FACTOR:.*]] = arith.constant 3.000000e+00 : f32
 // CHECK:           %[[PRODUCT:.*]] = arith.mulf %{{.*}}, %[[FACTOR]] : f32

@@ -47,7 +47,7 @@ TEST(FitLine, GivesTheCountForEachInteger) {
     for (int64_t k = 1; k <= number; ++k)
       thresholds.push_back(std::ceil(offset + slope * k));
     std::shuffle(thresholds.begin(), thresholds.end(), random);
-    if (auto line = fitLine(thresholds, bound)) {
+    if (auto line = fitLine(thresholds, {-bound, bound})) {
       ++fitted;
       expectSame(thresholds, bound, *line);
     }
@@ -57,22 +57,29 @@ TEST(FitLine, GivesTheCountForEachInteger) {
 
 TEST(FitLine, TakesThresholdsThatNoneOrAllMeet) {
   std::vector<int64_t> thresholds = {-5000, -5000, -10, 5, 20, 5000};
-  auto line = fitLine(thresholds, 20);
+  auto line = fitLine(thresholds, {-20, 20});
   ASSERT_TRUE(line);
   expectSame(thresholds, 20, *line);
   for (int64_t all : {-5000, 5000}) {
     std::vector<int64_t> same(15, all);
-    line = fitLine(same, 30);
+    line = fitLine(same, {-30, 30});
     ASSERT_TRUE(line);
     expectSame(same, 30, *line);
   }
 }
 
+TEST(FitLine, NeedsNothingOutsideOfTheRange) {
+  // Even up to 40; what is beyond is met by none.
+  std::vector<int64_t> thresholds = {11, 21, 31, INT32_MAX, INT32_MAX};
+  EXPECT_TRUE(fitLine(thresholds, {-5, 40}));
+  EXPECT_FALSE(fitLine(thresholds, {-5, 80}));
+}
+
 TEST(FitLine, RefusesUnevenThresholds) {
-  EXPECT_FALSE(fitLine({0, 1, 2, 100, 101}, 200));
-  EXPECT_FALSE(fitLine({-64, 0, 1, 64}, 100));
+  EXPECT_FALSE(fitLine({0, 1, 2, 100, 101}, {-200, 200}));
+  EXPECT_FALSE(fitLine({-64, 0, 1, 64}, {-100, 100}));
   // Integers that are no binary32 numbers.
-  EXPECT_FALSE(fitLine({0, 10, 20, 30}, int64_t(1) << 25));
+  EXPECT_FALSE(fitLine({0, 10, 20, 30}, {0, int64_t(1) << 25}));
 }
 
 TEST(FindReciprocal, GivesTheCodeForEachReal) {

@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Depthwise convolutions and sums take 16 channels at a time, which lie next
-// to each other in the input. Everything else that no engine takes (wide codes,
-// groups of few channels) goes channel by channel: right on any target, and
-// slow.
+// Depthwise convolutions and sums take a unit of channels at a time, which lie
+// next to each other in the input, for a few pixels of a row, which share the
+// weights. Everything else that no engine takes (wide codes, groups of few
+// channels) goes channel by channel: right on any target, and slow.
 //
 //   weights, depthwise:  [kernel position][channels, padded to 16]
 //   weights, else:       [output channel][input channel][kernel position]
@@ -44,8 +44,14 @@ public:
       zeros = getZeros();
   }
 
-  /// The sums of 16 channels at position (y, x).
-  Value emit(Value image, Value y, Value x, Value channel);
+  /// Whether channels do not meet in a sum.
+  bool isChannelwise() const {
+    return shape.kind == ProductKind::Sum || shape.isDepthwise();
+  }
+  /// The sums of a unit of channels at each position (row, column).
+  SmallVector<Value> emit(Value image,
+                          ArrayRef<std::pair<Value, Value>> positions,
+                          Value channel);
 
 private:
   int64_t at(ArrayRef<int64_t> values, size_t fromEnd, int64_t absent) const {
@@ -54,14 +60,17 @@ private:
   }
   /// Byte offset of the input pixel under a kernel position.
   Value getInputPixel(Value image, Value y, Value x, Value row, Value column);
-  Value emitNeighbours(Value image, Value y, Value x, Value channel);
+  SmallVector<Value>
+  emitNeighbours(Value image, ArrayRef<std::pair<Value, Value>> positions,
+                 Value channel, int64_t lanes);
+  Value loadWeights(Value row, Value column, Value channel, int64_t lanes);
   Value emitChannelByChannel(Value image, Value y, Value x, Value channel);
   Value emitOneChannel(Value image, Value y, Value x, Value channel);
   /// Loops over the kernel's positions in row-major order.
   Value overWindow(Value sum, function_ref<Value(Value, Value, Value)> body);
+  Value multiplyAdd(Value code, Value weight, Value sum);
+  /// The number that a stored weight stands for.
   /// `channel`: the (first) output channel.
-  Value multiplyAdd(Value code, Value weight, Value sum, Value channel);
-  /// The integer that a stored weight stands for.
   Value applyAffine(Value weight, Value channel);
   /// The constant zeros of all output channels, padded to 16.
   Value getZeros();
@@ -160,35 +169,69 @@ Value DirectProduct::applyAffine(Value weight, Value channel) {
   return arith::SubIOp::create(b, weight, zero);
 }
 
-Value DirectProduct::multiplyAdd(Value code, Value weight, Value sum,
-                                 Value channel) {
+Value DirectProduct::multiplyAdd(Value code, Value weight, Value sum) {
   if (isa<FloatType>(sumType))
     return math::FmaOp::create(b, code, weight, sum);
-  Value product = arith::MulIOp::create(
-      b, widen(code), applyAffine(widen(weight), channel));
-  return arith::AddIOp::create(b, sum, product);
+  return arith::AddIOp::create(b, sum,
+                               arith::MulIOp::create(b, widen(code), weight));
 }
 
-Value DirectProduct::emitNeighbours(Value image, Value y, Value x,
-                                    Value channel) {
+Value DirectProduct::loadWeights(Value row, Value column, Value channel,
+                                 int64_t lanes) {
   int64_t bytes = getDirectElementBytes(shape.weightCode);
   int64_t tapBytes =
       llvm::alignTo(shape.outputChannels, unitChannels) * bytes;
-  Value zero = b.splat(int64_t(0), b.vectorOf(unitChannels, sumType));
-  return overWindow(zero, [&](Value row, Value column, Value sum) -> Value {
-    Value codes = input.loadUnit(
-        b, getInputPixel(image, y, x, row, column), channel, /*raw=*/true);
-    if (shape.kind == ProductKind::Sum)
-      return isa<FloatType>(sumType)
-                 ? Value(arith::AddFOp::create(b, sum, codes))
-                 : Value(arith::AddIOp::create(b, sum, widen(codes)));
-    Value tap = b.add(b.mul(row, at(shape.kernel, 1, 1)), column);
-    Value weight = b.loadVector(
-        weights, b.add(b.mul(tap, tapBytes), b.mul(channel, bytes)),
-        b.vectorOf(unitChannels,
-                   getDirectElementType(b, shape.weightCode)));
-    return multiplyAdd(codes, weight, sum, channel);
-  });
+  Value tap = b.add(b.mul(row, at(shape.kernel, 1, 1)), column);
+  Value stored = b.loadVector(
+      weights, b.add(b.mul(tap, tapBytes), b.mul(channel, bytes)),
+      b.vectorOf(lanes, getDirectElementType(b, shape.weightCode)));
+  return applyAffine(widen(stored), channel);
+}
+
+SmallVector<Value> DirectProduct::emitNeighbours(
+    Value image, ArrayRef<std::pair<Value, Value>> positions, Value channel,
+    int64_t lanes) {
+  int64_t rows = at(shape.kernel, 2, 1), columns = at(shape.kernel, 1, 1);
+  auto emitColumn = [&](Value row, Value column, ValueRange before) {
+    SmallVector<Value> sums(before);
+    Value weight;
+    if (shape.kind != ProductKind::Sum)
+      weight = loadWeights(row, column, channel, lanes);
+    for (auto [sum, position] : llvm::zip(sums, positions)) {
+      auto [y, x] = position;
+      Value codes =
+          input.loadUnit(b, getInputPixel(image, y, x, row, column), channel,
+                         /*raw=*/true, lanes);
+      if (weight)
+        sum = multiplyAdd(codes, weight, sum);
+      else if (isa<FloatType>(sumType))
+        sum = arith::AddFOp::create(b, sum, codes);
+      else
+        sum = arith::AddIOp::create(b, sum, widen(codes));
+    }
+    return sums;
+  };
+  // Small windows are written out.
+  constexpr int64_t mostWritten = 128;
+  auto over = [&](int64_t count, bool isWritten, ValueRange before,
+                  function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+    if (!isWritten)
+      return b.loop(count, before, body);
+    SmallVector<Value> state(before);
+    for (int64_t i = 0; i < count; ++i)
+      state = body(b.index(i), state);
+    return state;
+  };
+  int64_t rowSteps = columns * positions.size();
+  SmallVector<Value> zeros(
+      positions.size(), b.splat(int64_t(0), b.vectorOf(lanes, sumType)));
+  return over(rows, rows * rowSteps <= mostWritten, zeros,
+              [&](Value row, ValueRange state) {
+                return over(columns, rowSteps <= mostWritten, state,
+                            [&](Value column, ValueRange before) {
+                              return emitColumn(row, column, before);
+                            });
+              });
 }
 
 Value DirectProduct::emitOneChannel(Value image, Value y, Value x,
@@ -209,7 +252,7 @@ Value DirectProduct::emitOneChannel(Value image, Value y, Value x,
     Value place = b.add(firstWeight, b.add(b.mul(in, taps), tap));
     Value weight = b.loadScalar(weights, b.mul(place, bytes),
                                 getDirectElementType(b, shape.weightCode));
-    return multiplyAdd(code, weight, sum, channel);
+    return multiplyAdd(code, applyAffine(widen(weight), channel), sum);
   };
   Value zero = arith::ConstantOp::create(b, b.getZeroAttr(sumType));
   if (shape.channelsFirst)
@@ -239,23 +282,52 @@ Value DirectProduct::emitChannelByChannel(Value image, Value y, Value x,
   })[0];
 }
 
-Value DirectProduct::emit(Value image, Value y, Value x, Value channel) {
-  return shape.kind == ProductKind::Sum || shape.isDepthwise()
-             ? emitNeighbours(image, y, x, channel)
-             : emitChannelByChannel(image, y, x, channel);
+SmallVector<Value>
+DirectProduct::emit(Value image, ArrayRef<std::pair<Value, Value>> positions,
+                    Value channel) {
+  // Wide units need inputs and weights of whole ones.
+  int64_t lanes = unitChannels;
+  if (input.layout.getChannels() % nest.unit == 0 &&
+      shape.outputChannels % nest.unit == 0)
+    lanes = nest.unit;
+  SmallVector<SmallVector<Value>> parts(positions.size());
+  for (int64_t at = 0; at < nest.unit; at += lanes) {
+    Value first = b.add(channel, at);
+    if (isChannelwise()) {
+      SmallVector<Value> sums = emitNeighbours(image, positions, first, lanes);
+      for (auto [part, sum] : llvm::zip(parts, sums))
+        part.push_back(sum);
+      continue;
+    }
+    for (auto [part, position] : llvm::zip(parts, positions))
+      for (int64_t lane = 0; lane < lanes; lane += unitChannels)
+        part.push_back(emitChannelByChannel(image, position.first,
+                                            position.second,
+                                            b.add(first, lane)));
+  }
+  return llvm::map_to_vector(parts,
+                             [&](ArrayRef<Value> part) { return b.concat(part); });
 }
 
-/// for image, row, pixel, unit of channels.
-static void overUnits(LayerNest &nest, WorkItems &items,
-                      function_ref<void(Value, Value, Value, Value)> body) {
+/// for image, row, `tilePixels` pixels or what is left of the row, unit of
+/// channels.
+static void
+overUnits(LayerNest &nest, WorkItems &items, int64_t tilePixels,
+          function_ref<void(Value, Value, Value, int64_t, Value)> body) {
   KernelBuilder &b = nest.b;
   int64_t units = llvm::divideCeil(nest.channels, nest.unit);
+  int64_t tiles = nest.pooledWidth / tilePixels;
   auto emitRow = [&](ValueRange row, Value) {
-    b.loop(nest.pooledWidth, [&](Value x) {
+    auto emitTile = [&](Value x, int64_t pixels) {
       b.loop(units, [&](Value unit) {
-        body(row[0], row[1], x, b.mul(unit, nest.unit));
+        body(row[0], row[1], x, pixels, b.mul(unit, nest.unit));
       });
-    });
+    };
+    if (tiles > 0)
+      b.loop(tiles,
+             [&](Value tile) { emitTile(b.mul(tile, tilePixels), tilePixels); });
+    if (int64_t left = nest.pooledWidth % tilePixels)
+      emitTile(b.index(tiles * tilePixels), left);
   };
   items.emit(b, {nest.images, nest.pooledHeight}, emitRow);
 }
@@ -265,30 +337,43 @@ LogicalResult mlir::dorefa::emitDirectLayer(LayerNest &nest,
   SmallVector<DirectProduct, 0> products;
   for (unsigned i = 0; i < nest.layer.getProducts().size(); ++i)
     products.emplace_back(nest, i);
-  overUnits(nest, items, [&](Value image, Value y, Value x, Value channel) {
-    nest.epilogue.loadParameters(nest.b, channel);
-    nest.emitPixel(image, y, x, channel, [&](int64_t place) {
-      auto [row, column] = nest.getPosition(y, x, place);
-      SmallVector<Value> sums;
-      for (DirectProduct &product : products) {
-        SmallVector<Value> parts;
-        for (int64_t at = 0; at < nest.unit; at += unitChannels)
-          parts.push_back(
-              product.emit(image, row, column, nest.b.add(channel, at)));
-        sums.push_back(nest.b.concat(parts));
-      }
-      return sums;
-    }, nest.unit);
-  });
+  // Sums of this many pixels hide each other's latency, in the registers of any
+  // target.
+  constexpr int64_t sumsInFlight = 4;
+  int64_t poolSize = nest.getPoolSize(), tilePixels = 1;
+  if (llvm::all_of(products, [](const DirectProduct &product) {
+        return product.isChannelwise();
+      }))
+    tilePixels = std::max<int64_t>(1, sumsInFlight / poolSize);
+  auto emitTile = [&](Value image, Value y, Value x, int64_t pixels,
+                      Value channel) {
+    KernelBuilder &b = nest.b;
+    nest.epilogue.loadParameters(b, channel);
+    SmallVector<std::pair<Value, Value>> positions;
+    for (int64_t pixel = 0; pixel < pixels; ++pixel)
+      for (int64_t place = 0; place < poolSize; ++place)
+        positions.push_back(nest.getPosition(y, b.add(x, pixel), place));
+    SmallVector<SmallVector<Value>> sums;
+    for (DirectProduct &product : products)
+      sums.push_back(product.emit(image, positions, channel));
+    for (int64_t pixel = 0; pixel < pixels; ++pixel)
+      nest.emitPixel(image, y, b.add(x, pixel), channel, [&](int64_t place) {
+        return llvm::map_to_vector(sums, [&](ArrayRef<Value> ofProduct) {
+          return ofProduct[pixel * poolSize + place];
+        });
+      }, nest.unit);
+  };
+  overUnits(nest, items, tilePixels, emitTile);
   return success();
 }
 
 LogicalResult mlir::dorefa::emitPixelwiseLayer(LayerNest &nest,
                                                WorkItems &items) {
-  overUnits(nest, items, [&](Value image, Value y, Value x, Value channel) {
+  auto emitPixel = [&](Value image, Value y, Value x, int64_t, Value channel) {
     nest.epilogue.loadParameters(nest.b, channel);
     nest.emitPixel(image, y, x, channel,
                    [](int64_t) { return SmallVector<Value>(); }, nest.unit);
-  });
+  };
+  overUnits(nest, items, /*tilePixels=*/1, emitPixel);
   return success();
 }

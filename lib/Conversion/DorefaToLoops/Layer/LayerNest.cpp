@@ -39,9 +39,15 @@ static int64_t getUnitChannels(LayerOp layer, const TargetFeatures &target) {
   int64_t wide = isPool ? target.vectorBytes : target.vectorBytes / 2;
   if (wide <= unitChannels || !(isPool || isNarrow))
     return unitChannels;
-  int64_t groups =
-      isPool ? 1 : layer.getProduct(0).getGeometry().getGroups();
-  bool fits = groups == 1 || layer.getIterationShape()[1] / groups % wide == 0;
+  // A unit lies inside of a group, or channels do not meet.
+  int64_t channels = layer.getIterationShape()[1];
+  bool fits = isPool;
+  if (!isPool) {
+    ProductShape shape = ProductShape::get(layer, 0);
+    fits = shape.isDepthwise() ? channels % wide == 0
+                               : shape.groups == 1 ||
+                                     shape.getGroupOutputs() % wide == 0;
+  }
   for (Value output : layer.getOutputs())
     fits &= cast<LayoutAttr>(typeOf(output).getEncoding()).getChannels() %
                 wide == 0;

@@ -15,7 +15,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "AccumulatorRange.h"
+#include "dorefa/Dialect/Dorefa/Transforms/AccumulatorRange.h"
 #include "LayerConstants.h"
 #include "llvm/ADT/STLExtras.h"
 

@@ -13,11 +13,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "AccumulatorRange.h"
 #include "EpilogueMonotonicity.h"
 #include "LayerCleanup.h"
 #include "LayerConstants.h"
 #include "WeightNegation.h"
+#include "dorefa/Dialect/Dorefa/Transforms/AccumulatorRange.h"
 #include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 

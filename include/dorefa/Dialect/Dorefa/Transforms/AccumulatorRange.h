@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_ACCUMULATORRANGE_H
-#define DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_ACCUMULATORRANGE_H
+#ifndef DOREFA_DIALECT_DOREFA_TRANSFORMS_ACCUMULATORRANGE_H
+#define DOREFA_DIALECT_DOREFA_TRANSFORMS_ACCUMULATORRANGE_H
 
 #include "dorefa/Dialect/Dorefa/IR/Dorefa.h"
 #include <optional>
@@ -43,4 +43,4 @@ std::optional<SmallVector<IntegerRange>> getAccumulatorRanges(LayerOp layer,
 
 } // namespace mlir::dorefa
 
-#endif // DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_ACCUMULATORRANGE_H
+#endif // DOREFA_DIALECT_DOREFA_TRANSFORMS_ACCUMULATORRANGE_H
