@@ -135,6 +135,9 @@ LogicalResult Compilation::checkLevel(Stage reached) {
   if ((!options.verify.empty() || options.taps) && reached != Stage::Graph)
     return diagnostics.emitError("--verify and --taps are about the graph: "
                                  "expected a model at that level");
+  if (options.isTuned && reached > Stage::Layers)
+    return diagnostics.emitError("--tune is about layers: expected a model at "
+                                 "the level 'graph' or 'layers'");
   if (reached > std::min(lastStage, Stage::LLVM))
     return diagnostics.emitError("the module is at the level '" +
                                  getStageName(reached) + "' already");

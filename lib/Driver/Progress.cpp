@@ -11,27 +11,19 @@
 using namespace mlir;
 using namespace mlir::dorefa;
 
-/// Back to the line's begin, and nothing behind it.
-static constexpr StringLiteral clearLine = "\r\x1b[K";
+/// From here to the end of the line nothing.
+static constexpr StringLiteral clearLine = "\x1b[K";
 
+/// On a terminal the cursor goes back to the begin of the line, so that what
+/// comes next, be it an error, is written over it.
 void Progress::print(const Twine &text) {
-  if (!llvm::errs().is_displayed()) {
-    llvm::errs() << prefix << text << "\n";
-    return;
-  }
-  llvm::errs() << (isOpen ? clearLine : "") << prefix << text;
-  isOpen = true;
+  bool isTerminal = llvm::errs().is_displayed();
+  llvm::errs() << (isTerminal ? clearLine : "") << prefix << text
+               << (isTerminal ? "\r" : "\n");
 }
 
 void Progress::finish(const Twine &text) {
   print(text);
-  if (isOpen)
-    llvm::errs() << "\n";
-  isOpen = false;
-}
-
-/// An error begins on a line of its own.
-Progress::~Progress() {
-  if (isOpen)
+  if (llvm::errs().is_displayed())
     llvm::errs() << "\n";
 }

@@ -18,7 +18,6 @@ namespace mlir::dorefa {
 class Progress {
 public:
   explicit Progress(std::string prefix) : prefix(std::move(prefix)) {}
-  ~Progress();
 
   void print(const Twine &text);
   /// The last line, which stays.
@@ -26,7 +25,6 @@ public:
 
 private:
   std::string prefix;
-  bool isOpen = false;
 };
 
 } // namespace mlir::dorefa

@@ -28,8 +28,8 @@ struct LayerReport {
   unsigned weightBits = 0, activationBits = 0;
   /// Of the product; `f32` where an operand is real; empty without a product.
   std::string engine;
-  /// Vectors of output channels by output pixels.
-  int64_t tileVectors = 0, tilePixels = 0;
+  /// Vectors of output channels by output pixels, in so many passes.
+  int64_t tileVectors = 0, tilePixels = 0, tilePasses = 1;
   int64_t macs = 0;
   /// Multiply-adds of single bits: macs x weight bits x activation bits.
   int64_t bitOperations = 0;

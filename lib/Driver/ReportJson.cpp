@@ -48,6 +48,8 @@ static json::Object getLayer(const LayerReport &layer) {
     object["activation_bits"] = layer.activationBits;
   if (layer.tileVectors)
     object["tile"] = json::Array{layer.tileVectors, layer.tilePixels};
+  if (layer.tilePasses > 1)
+    object["passes"] = layer.tilePasses;
   if (layer.predictedCycles)
     object["predicted_cycles"] = layer.predictedCycles;
   if (layer.measuredTime != 0)

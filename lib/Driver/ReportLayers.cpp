@@ -120,6 +120,7 @@ static LayerReport readLayer(LayerOp layer) {
     report.engine = stringifyEnum(schedule->getEngine()).str();
     report.tileVectors = schedule->getVectors();
     report.tilePixels = schedule->getPixels();
+    report.tilePasses = schedule->getPasses();
   }
   readProducts(layer, report);
   if (auto time = layer->getAttrOfType<FloatAttr>("dorefa.measured_ns"))

@@ -50,9 +50,11 @@ static std::string getWidthText(const LayerReport &layer) {
 static std::string getEngineText(const LayerReport &layer) {
   if (layer.engine.empty() || layer.tileVectors == 0)
     return layer.engine.empty() ? "-" : layer.engine;
-  return llvm::formatv("{0} {1}x{2}", layer.engine, layer.tileVectors,
-                       layer.tilePixels)
-      .str();
+  std::string tile = llvm::formatv("{0} {1}x{2}", layer.engine,
+                                   layer.tileVectors, layer.tilePixels)
+                         .str();
+  return layer.tilePasses > 1 ? tile + "x" + std::to_string(layer.tilePasses)
+                              : tile;
 }
 
 /// Microseconds.

@@ -289,7 +289,8 @@ LogicalResult Tuner::run(ModuleOp network) {
   machine.clock = measureClock();
   // It is found anew.
   getTimes().networks.erase(getKey(plan));
-  if (failed(measure(plan, plan.getRounds())) || failed(measureBest(plan)) ||
+  // That the file cannot be written had better be known before the work.
+  if (failed(save()) || failed(measure(plan, plan.getRounds())) || failed(measureBest(plan)) ||
       failed(compareNetworks(plan)))
     return failure();
   NetworkTimes times = getTimes().networks[getKey(plan)];
