@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 // The code is made by dorefa-time-steps: it calls the executor without a body
-// where a step begins. An executor with one thread would not be handed on, so it
-// says that it has two, and does all work itself.
+// where a step begins. An executor with one thread would not be handed on, so
+// it says that it has two, and does all work itself.
 //
 //===----------------------------------------------------------------------===//
 
@@ -111,14 +111,13 @@ Error ModelTimer::prepare() {
   for (int32_t i = 0; i < model.num_outputs; ++i)
     outputs.emplace_back(model.outputs[i].image_bytes);
   memory.emplace(model.model_memory_bytes);
-  if (int32_t status =
-          model.prepare(memory->get(), model.model_memory_bytes))
+  if (int32_t status = model.prepare(memory->get(), model.model_memory_bytes))
     return refuse(model.status_text(status));
   std::vector<double> none;
   StepClock clock{none};
   dorefa_executor executor = getExecutor(clock);
-  workspaceBytes = model.workspace_bytes(
-      std::max<int64_t>(model.fixed_batch, 1), &executor);
+  workspaceBytes =
+      model.workspace_bytes(std::max<int64_t>(model.fixed_batch, 1), &executor);
   workspace.emplace(workspaceBytes);
   return Error::success();
 }

@@ -59,8 +59,7 @@ static std::string getBuildId() {
           const auto *start = reinterpret_cast<const char *>(
               program->dlpi_addr + segment.p_vaddr);
           if (segment.p_type == PT_NOTE && segment.p_align == 4)
-            if (StringRef found =
-                    findBuildId(start, start + segment.p_filesz);
+            if (StringRef found = findBuildId(start, start + segment.p_filesz);
                 !found.empty())
               *static_cast<std::string *>(result) =
                   llvm::toHex(found, /*LowerCase=*/true);
@@ -114,11 +113,18 @@ MeasuredTimes &TimesStore::getTimes(const MeasuredMachine &machine) {
   return entry->second.times;
 }
 
-/// Adds what another compilation has written, but for older builds' times of
-/// `machine`.
+void TimesStore::forgetNetwork(const MeasuredMachine &machine,
+                               StringRef network) {
+  getTimes(machine).networks.erase(network.str());
+  forgotten.insert(network);
+}
+
+/// Adds what another compilation has written to the file.
 static void addOthers(TimesFile &file, TimesFile others,
-                      const MeasuredMachine &machine) {
+                      const llvm::StringSet<> &forgotten) {
   for (auto &[name, section] : others.sections) {
+    for (const auto &network : forgotten)
+      section.times.networks.erase(network.getKey().str());
     MeasuredSection &own =
         file.sections.try_emplace(name, section).first->second;
     for (auto &[layer, schedules] : section.times.layers)
@@ -126,6 +132,10 @@ static void addOthers(TimesFile &file, TimesFile others,
     own.times.networks.insert(section.times.networks.begin(),
                               section.times.networks.end());
   }
+}
+
+/// Drops older builds' times of `machine`.
+static void dropOlder(TimesFile &file, const MeasuredMachine &machine) {
   for (auto it = file.sections.begin(); it != file.sections.end();) {
     const MeasuredMachine &other = it->second.machine;
     bool isOld = other.cpu == machine.cpu && other.target == machine.target &&
@@ -137,9 +147,10 @@ static void addOthers(TimesFile &file, TimesFile others,
 Error TimesStore::save(const MeasuredMachine &machine) {
   Expected<TimesFile> others = TimesFile::read(path);
   if (others)
-    addOthers(file, std::move(*others), machine);
+    addOthers(file, std::move(*others), forgotten);
   else
     llvm::consumeError(others.takeError());
+  dropOlder(file, machine);
   file.sections[machine.getSection()].machine.clock = machine.clock;
   if (StringRef folder = llvm::sys::path::parent_path(path); !folder.empty())
     if (std::error_code code = llvm::sys::fs::create_directories(folder))

@@ -15,6 +15,7 @@
 
 #include "dorefa/Target/CPU/MeasuredTimes.h"
 #include "dorefa/Target/CPU/TargetMachine.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace mlir::dorefa {
 
@@ -38,6 +39,8 @@ public:
   static TimesStore create(StringRef path) { return TimesStore(path); }
 
   MeasuredTimes &getTimes(const MeasuredMachine &machine);
+  /// Drops a network's times, from the file too when it is saved.
+  void forgetNetwork(const MeasuredMachine &machine, StringRef network);
   llvm::Error save(const MeasuredMachine &machine);
 
 private:
@@ -45,6 +48,8 @@ private:
 
   std::string path;
   TimesFile file;
+  /// Networks whose times in the file are not those of now.
+  llvm::StringSet<> forgotten;
 };
 
 } // namespace mlir::dorefa

@@ -6,10 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 // Layers are measured in their network, where weights are cold and inputs come
-// from the layer in front: the network is compiled with a mark at each step, once
-// for each round of a plan, and the compiled networks run by turns, so that all
-// have the same share of what disturbs. What packs a layer's input counts as the
-// layer's.
+// from the layer in front: the network is compiled with a mark at each step,
+// once for each round of a plan, and the compiled networks run by turns, so
+// that all have the same share of what disturbs. What packs a layer's input
+// counts as the layer's.
 //
 // What a layer writes depends on who reads it. So the schedules that turn out
 // best, and those next to them, are measured again together. In the end the
@@ -62,9 +62,8 @@ private:
   /// The schedules that dorefa-choose-engines gives the layers.
   FailureOr<TunePlan::Round> choose(TunePlan &plan, bool usesTimes);
   /// Compiles the network with each round's schedules, and loads it.
-  FailureOr<std::vector<ModelTimer>> compile(TunePlan &plan,
-                                             ArrayRef<TunePlan::Round> rounds,
-                                             bool timeSteps);
+  FailureOr<std::vector<ModelTimer>>
+  compile(TunePlan &plan, ArrayRef<TunePlan::Round> rounds, bool timeSteps);
   /// The options of a build that is only run here.
   CompileOptions getBuildOptions(bool timeSteps, bool usesTimes) const;
   MeasuredTimes &getTimes() { return store.getTimes(machine); }
@@ -94,8 +93,8 @@ LogicalResult Tuner::lowerToCandidates(ModuleOp network) {
   module = network.clone();
   CompileOptions plain = getBuildOptions(/*timeSteps=*/false, false);
   if (findStageOf(*module) == Stage::Graph &&
-      failed(runPipelineTo(Stage::Layers, *module, plain, target.target,
-                           timing)))
+      failed(
+          runPipelineTo(Stage::Layers, *module, plain, target.target, timing)))
     return failure();
   PassManager manager(module->getContext(), ModuleOp::getOperationName());
   if (failed(parsePassPipeline("dorefa-reduce-epilogues", manager)))
@@ -116,8 +115,7 @@ FailureOr<std::vector<ModelTimer>>
 Tuner::compile(TunePlan &plan, ArrayRef<TunePlan::Round> rounds,
                bool timeSteps) {
   std::vector<FailureOr<EmittedFiles>> emitted(rounds.size());
-  const DialectRegistry &registry =
-      module->getContext()->getDialectRegistry();
+  const DialectRegistry &registry = module->getContext()->getDialectRegistry();
   CompileOptions build = getBuildOptions(timeSteps, /*usesTimes=*/false);
   llvm::DefaultThreadPool pool(llvm::hardware_concurrency(2));
   for (auto [round, result] : llvm::zip_equal(rounds, emitted)) {
@@ -185,8 +183,7 @@ void Tuner::runByTurns(TunePlan &plan, MutableArrayRef<ModelTimer> models,
 }
 
 /// Two are compiled at a time; all that fit memory are measured together.
-LogicalResult Tuner::measure(TunePlan &plan,
-                             ArrayRef<TunePlan::Round> rounds) {
+LogicalResult Tuner::measure(TunePlan &plan, ArrayRef<TunePlan::Round> rounds) {
   constexpr size_t together = 2;
   constexpr uint64_t mostBytes = 512 << 20;
   std::vector<ModelTimer> models;
@@ -287,11 +284,11 @@ LogicalResult Tuner::run(ModuleOp network) {
     return success();
   }
   machine.clock = measureClock();
-  // It is found anew.
-  getTimes().networks.erase(getKey(plan));
+  // Which choice is better is found anew.
+  store.forgetNetwork(machine, getKey(plan));
   // That the file cannot be written had better be known before the work.
-  if (failed(save()) || failed(measure(plan, plan.getRounds())) || failed(measureBest(plan)) ||
-      failed(compareNetworks(plan)))
+  if (failed(save()) || failed(measure(plan, plan.getRounds())) ||
+      failed(measureBest(plan)) || failed(compareNetworks(plan)))
     return failure();
   NetworkTimes times = getTimes().networks[getKey(plan)];
   progress.finish(
@@ -361,8 +358,8 @@ LogicalResult dorefa::tuneNetwork(ModuleOp network,
       continue;
     }
     TimingScope nested = scope.nest(target.name);
-    if (failed(Tuner(options, target, *store, diagnostics, nested)
-                   .run(network)) ||
+    if (failed(
+            Tuner(options, target, *store, diagnostics, nested).run(network)) ||
         diagnostics.hasErrors())
       return failure();
   }

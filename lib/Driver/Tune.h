@@ -17,9 +17,9 @@
 namespace mlir::dorefa {
 
 /// Measures engines and tiles of a network's layers for all targets that this
-/// CPU can run, as far as the file `options.tune` does not know them, and writes
-/// that file. The module, of the level graph or layers, stays as it is. One
-/// target that cannot run is an error; of several, those are named.
+/// CPU can run, as far as the file `options.tune` does not know them, and
+/// writes that file. The module, of the level graph or layers, stays as it is.
+/// One target that cannot run is an error; of several, those are named.
 LogicalResult tuneNetwork(ModuleOp module, const CompileOptions &options,
                           ArrayRef<VariantTarget> targets,
                           DiagnosticPrinter &diagnostics, TimingScope &timing);

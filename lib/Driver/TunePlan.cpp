@@ -43,9 +43,8 @@ void TunePlan::findUnknown(size_t layer, const MeasuredTimes &known) {
   SmallVector<PredictedSchedule> all;
   for (EngineKind kind : candidates.getEngines(layers[layer]))
     all.append(candidates.getTilesForReaders(layers[layer], kind));
-  llvm::stable_sort(all, [](const auto &a, const auto &b) {
-    return a.cycles < b.cycles;
-  });
+  llvm::stable_sort(
+      all, [](const auto &a, const auto &b) { return a.cycles < b.cycles; });
   SmallVector<ScheduleAttr> &few = best[keys[layer]];
   for (const PredictedSchedule &candidate : all) {
     if (candidate.cycles > worstPrediction * all.front().cycles ||
@@ -67,8 +66,8 @@ TunePlan::findFitting(size_t layer, ArrayRef<ScheduleAttr> schedules,
     return candidates.fitsBlocks(schedule, blockChannels);
   });
   bool isFound = fitting != schedules.end();
-  kinds[layers[layer]] = isFound ? fitting->getEngine()
-                                 : candidates.predictEngine(layers[layer]);
+  kinds[layers[layer]] =
+      isFound ? fitting->getEngine() : candidates.predictEngine(layers[layer]);
   return isFound ? fitting : nullptr;
 }
 

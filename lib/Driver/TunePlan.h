@@ -49,7 +49,8 @@ private:
   bool addRound();
   /// The first of some schedules whose blocks fit the engines of the layer's
   /// readers, if any; notes its engine, or the predicted one.
-  const ScheduleAttr *findFitting(size_t layer, ArrayRef<ScheduleAttr> schedules,
+  const ScheduleAttr *findFitting(size_t layer,
+                                  ArrayRef<ScheduleAttr> schedules,
                                   DenseMap<Operation *, EngineKind> &kinds);
 
   /// Those that have a product and no schedule yet.

@@ -103,6 +103,14 @@ def test_prediction_is_kept_where_it_is_faster(compiler, measured, tmp_path):
     _, kept = compiler(times)
     _, plain = compiler(None)
     assert schedules(kept) == schedules(plain)
+    # A layer without its times makes it a question again.
+    del section["layers"][next(iter(section["layers"]))]
+    times.write_text(json.dumps(content))
+    said, _ = compiler(times)
+    assert "schedules of layers measured" in said
+    (section,) = json.loads(times.read_text())["sections"].values()
+    assert all(network["predicted"] > 1
+               for network in section["networks"].values())
 
 
 def test_the_report_says_where_the_prediction_is_off(compiler, measured,

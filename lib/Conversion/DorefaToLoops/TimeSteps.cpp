@@ -53,8 +53,8 @@ public:
     auto type = LLVM::LLVMFunctionType::get(
         LLVM::LLVMVoidType::get(builder.getContext()),
         {pointer, pointer, pointer, builder.getI64Type()});
-    Value count = LLVM::ConstantOp::create(builder,
-                                           builder.getI64IntegerAttr(number));
+    Value count =
+        LLVM::ConstantOp::create(builder, builder.getI64IntegerAttr(number));
     LLVM::CallOp::create(builder, type,
                          ValueRange{function, self, null, null, count});
   }

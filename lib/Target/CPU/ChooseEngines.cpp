@@ -8,9 +8,9 @@
 // For each layer, of the engines that are legal for all its products, the one
 // with the least time; the direct engine is always legal, so there is one. A
 // forced engine wins wherever it is legal. Tiles are chosen afterwards, for the
-// first product, the rows of the result, and the engines that read it. Times are
-// predicted, or measured ones of a file where it has the layer. With these an
-// engine also pays for what it makes slower: blocks of 64 channels, where it
+// first product, the rows of the result, and the engines that read it. Times
+// are predicted, or measured ones of a file where it has the layer. With these
+// an engine also pays for what it makes slower: blocks of 64 channels, where it
 // wants tables to be written, may not be the fastest for the layer in front.
 //
 //===----------------------------------------------------------------------===//
@@ -79,9 +79,10 @@ private:
   void noteTime(LayerOp layer);
   LogicalResult chooseKind(LayerOp layer);
   ScheduleAttr chooseTile(LayerOp layer);
-  std::optional<MeasuredSchedule>
-  findFastest(LayerOp layer, ArrayRef<EngineKind> engines,
-              int64_t blockChannels, bool paysForBlocks = false);
+  std::optional<MeasuredSchedule> findFastest(LayerOp layer,
+                                              ArrayRef<EngineKind> engines,
+                                              int64_t blockChannels,
+                                              bool paysForBlocks = false);
   double getBlockCost(LayerOp layer, EngineKind kind);
 
   std::optional<ScheduleCandidates> candidates;
@@ -121,7 +122,8 @@ void ChooseEnginesPass::noteTime(LayerOp layer) {
     layer->setAttr("dorefa.measured_ns", Builder(layer).getF64FloatAttr(*time));
 }
 
-/// Of the schedules of some engines that were measured, the fastest, if any was.
+/// Of the schedules of some engines that were measured, the fastest, if any
+/// was.
 std::optional<MeasuredSchedule>
 ChooseEnginesPass::findFastest(LayerOp layer, ArrayRef<EngineKind> engines,
                                int64_t blockChannels, bool paysForBlocks) {
@@ -163,9 +165,8 @@ double ChooseEnginesPass::getBlockCost(LayerOp layer, EngineKind kind) {
 LogicalResult ChooseEnginesPass::chooseKind(LayerOp layer) {
   if (ScheduleAttr schedule = layer.getScheduleAttr()) {
     if (!candidates->isLegal(schedule.getEngine(), layer))
-      return layer.emitOpError()
-             << "the engine of " << schedule
-             << " cannot compute this layer on the target";
+      return layer.emitOpError() << "the engine of " << schedule
+                                 << " cannot compute this layer on the target";
     kinds[layer] = schedule.getEngine();
     return success();
   }

@@ -53,10 +53,10 @@ std::string dorefa::getLayerKey(LayerOp layer) {
   std::string text, words;
   llvm::raw_string_ostream os(text);
   os << layer.getProducts();
-  for (auto range : {ValueRange(layer.getInputs()), ValueRange(layer.getWeights()),
-                     ValueRange(layer.getParameters()),
-                     ValueRange(layer.getResiduals()),
-                     ValueRange(layer.getOutputs())})
+  for (auto range :
+       {ValueRange(layer.getInputs()), ValueRange(layer.getWeights()),
+        ValueRange(layer.getParameters()), ValueRange(layer.getResiduals()),
+        ValueRange(layer.getOutputs())})
     os << "\n" << range.getTypes();
   os << "\n";
   if (layer.getPool())

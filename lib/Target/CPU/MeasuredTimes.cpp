@@ -125,8 +125,8 @@ llvm::Expected<TimesFile> TimesFile::read(StringRef path) {
   auto buffer = llvm::MemoryBuffer::getFile(path);
   if (!buffer)
     return llvm::createStringError(buffer.getError(),
-                                   "cannot read '" + path + "': " +
-                                       buffer.getError().message());
+                                   "cannot read '" + path +
+                                       "': " + buffer.getError().message());
   llvm::Expected<TimesFile> file =
       json::parse<TimesFile>((*buffer)->getBuffer(), "the file");
   if (!file)

@@ -113,10 +113,10 @@ SmallVector<EngineKind> ScheduleCandidates::getEngines(LayerOp layer) const {
   if (forced && isLegal(*forced, layer))
     return {*forced};
   SmallVector<EngineKind> kinds;
-  for (EngineKind kind : {EngineKind::Direct, EngineKind::Lookup64,
-                          EngineKind::Quad, EngineKind::Lookup,
-                          EngineKind::Planes, EngineKind::Bytes,
-                          EngineKind::Fma})
+  for (EngineKind kind :
+       {EngineKind::Direct, EngineKind::Lookup64, EngineKind::Quad,
+        EngineKind::Lookup, EngineKind::Planes, EngineKind::Bytes,
+        EngineKind::Fma})
     if (isLegal(kind, layer))
       kinds.push_back(kind);
   return kinds;
@@ -201,6 +201,8 @@ bool ScheduleCandidates::fitsBlocks(ScheduleAttr schedule,
                                     int64_t blockChannels) const {
   std::unique_ptr<Engine> engine =
       Engine::create(schedule.getEngine(), machine);
-  return !engine || schedule.getVectors() % llvm::divideCeil(
-                        blockChannels, engine->getVectorChannels()) == 0;
+  return !engine ||
+         schedule.getVectors() %
+                 llvm::divideCeil(blockChannels, engine->getVectorChannels()) ==
+             0;
 }

@@ -7,8 +7,9 @@
 
 // What `--tune` has measured, as a file of JSON. A section holds the times of
 // code for one target by one compiler on one machine: of each layer, known by a
-// key of all that its time depends on, with the schedules that were tried. Names
-// of layers and values of weights are no part of it, so networks share times.
+// key of all that its time depends on, with the schedules that were tried.
+// Names of layers and values of weights are no part of it, so networks share
+// times.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,9 +23,9 @@
 
 namespace mlir::dorefa {
 
-/// The kind, types and attributes of a layer and the ops of its epilogue in a few
-/// words and a hash; constants count by their types. The same for layers that
-/// become the same code.
+/// The kind, types and attributes of a layer and the ops of its epilogue in a
+/// few words and a hash; constants count by their types. The same for layers
+/// that become the same code.
 std::string getLayerKey(LayerOp layer);
 
 /// Of a network, from the keys of its layers in their order, and the engine and
@@ -47,7 +48,8 @@ struct MeasuredTimes {
   std::map<std::string, NetworkTimes> networks;
 
   std::optional<double> find(StringRef layer, ScheduleAttr schedule) const;
-  /// Whether what was measured of single layers did not make the network faster.
+  /// Whether what was measured of single layers did not make the network
+  /// faster.
   bool isPredictionBetter(StringRef network) const;
 };
 

@@ -60,8 +60,8 @@ private:
   TileSize forcedTile;
 };
 
-/// Channels that the blocks of what an engine reads are multiples of: numbers of
-/// tables are written 64 at a time.
+/// Channels that the blocks of what an engine reads are multiples of: numbers
+/// of tables are written 64 at a time.
 int64_t getReadBlockChannels(EngineKind kind);
 
 /// Channels that a block of the layer's is a multiple of, if its readers are
