@@ -11,6 +11,7 @@ file, rounded. The clock only scales the figures: what is chosen depends on thei
 """
 
 import argparse
+import itertools
 import json
 import pathlib
 import sys
@@ -27,22 +28,29 @@ SHAPE, WIDE_SHAPE = "3x3 128-128 @28", "3x3 256-256 @14"
 # Output channels of a vector where it is not 16.
 VECTOR = {"lookup": 64, "lookup64": 64}
 
-# Engine: tiles, and the widths of weights and codes that are measured. A rate
-# for all widths is that of the first, times its planes (planes: of both).
+# Engine: tiles, the widths of weights and codes that are measured, and what of
+# these a row names; a rate is of any width that it does not name. One for all
+# widths is that of the first, times its planes (planes: of both).
+BOTH, INPUTS = ("weights", "inputs"), ("inputs",)
+# Codes of tables that are constant, and of those that are built.
+CONSTANT, BUILT = ["1x1", "1x2"], ["1x3", "1x4", "1x5", "1x6"]
 WIDE = {
-    "lookup": (["1x14", "2x7", "1x7", "2x4"], ["1x2"], False),
-    "lookup64": (["2x4", "4x2", "1x8"], ["1x2", "2x2", "1x1"], True),
-    "quad": (["4x2", "2x4"], ["1x4"], False),
-    "planes": (["4x4", "4x2", "2x7", "1x14"], ["2x2", "1x1", "1x2"], True),
-    "bytes": (["2x14", "4x6", "2x7", "1x14"], ["4x4"], False),
-    "fma": (["4x6", "4x4", "2x14", "2x8", "1x14"], ["f32"], False),
+    "lookup": [(["2x7"], CONSTANT, BOTH),
+               (["1x14", "1x7", "2x4"], CONSTANT, INPUTS),
+               (["1x7", "2x4"], BUILT, INPUTS)],
+    "lookup64": [(["2x4", "4x2", "1x8"], ["1x2", "2x2", "1x1"], BOTH)],
+    "quad": [(["4x2", "2x4"], ["1x4"], ())],
+    "planes": [(["4x4", "4x2", "2x7", "1x14"], ["2x2", "1x1", "1x2"], BOTH)],
+    "bytes": [(["2x14", "4x6", "2x7", "1x14"], ["4x4"], ())],
+    "fma": [(["4x6", "4x4", "2x14", "2x8", "1x14"], ["f32"], ())],
 }
 # For 16 registers, of which a sum takes two or more.
 NARROW = {
-    "lookup": (["1x4", "1x3", "1x2", "2x2", "2x1"], ["1x2"], False),
-    "planes": (["1x3", "1x2"], ["2x2", "1x1", "1x2"], True),
-    "bytes": (["1x5", "1x4", "2x2", "1x2", "4x1"], ["4x4"], False),
-    "fma": (["1x6", "1x4", "2x2", "4x1"], ["f32"], False),
+    "lookup": [(["2x4"], CONSTANT, BOTH),
+               (["1x4", "2x2"], CONSTANT + BUILT, INPUTS)],
+    "planes": [(["1x3", "1x2"], ["2x2", "1x1", "1x2"], BOTH)],
+    "bytes": [(["1x5", "1x4", "2x2", "1x2", "4x1"], ["4x4"], ())],
+    "fma": [(["1x6", "1x4", "2x2", "4x1"], ["f32"], ())],
 }
 
 
@@ -61,10 +69,9 @@ def measure(engine: str, tile: str, width: str, rounds: int, target: str,
 
 
 def rows(engine: str, arguments):
-    tiles, widths, exact = (NARROW if arguments.narrow else WIDE)[engine]
-    for number, width in enumerate(widths):
-        weights, inputs = cases.bits(width)
-        for tile in tiles:
+    for tiles, widths, named in (NARROW if arguments.narrow else WIDE)[engine]:
+        for width, tile in itertools.product(widths, tiles):
+            weights, inputs = cases.bits(width)
             try:
                 rate = measure(engine, tile, width, arguments.rounds,
                                arguments.target, arguments.ghz)
@@ -73,10 +80,11 @@ def rows(engine: str, arguments):
                 continue
             vectors, pixels = map(int, tile.split("x"))
             row: dict = {"engine": engine}
-            if engine == "planes" and number == 0:
+            if engine == "planes" and width == widths[0]:
                 rate *= weights * inputs
-            elif exact:
-                row |= {"weights": weights, "inputs": inputs}
+            else:
+                row |= {name: bits for name, bits in
+                        zip(BOTH, (weights, inputs)) if name in named}
             row |= {"vectors": vectors, "pixels": pixels, "rate": round(rate, 1)}
             print(json.dumps(row), flush=True)
             yield row

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 // Widening costs three operations for a vector of byte sums, and one subtraction
-// and one shift in the end.
+// and one shift in the end. Of 16-bit sums it is the same twice.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,58 +18,110 @@ using namespace mlir::dorefa;
 
 void ByteSumsEngine::appendLaneDigits(SmallVectorImpl<int64_t> &digits,
                                       const ProductShape &shape) const {
-  int64_t half = getVectorChannels() / 2, outputs = shape.getGroupOutputs();
+  int64_t parts = isWide(shape) ? 4 : 2, outputs = shape.getGroupOutputs();
+  int64_t part = getVectorChannels() / parts;
   WeightDims dims(shape);
-  appendDigit(digits, dims.output, 1, std::min(half, outputs), 16);
-  appendDigit(digits, dims.output, half, outputs > half ? 2 : 1, 8);
+  appendDigit(digits, dims.output, 1, std::min(part, outputs), 8 * parts);
+  appendDigit(digits, dims.output, part,
+              std::min<int64_t>(parts, llvm::divideCeil(outputs, part)), 8);
 }
 
-SmallVector<Value> ByteSumsEngine::createSums(KernelBuilder &b, int64_t pixels,
+SmallVector<Value> ByteSumsEngine::createSums(KernelBuilder &b,
+                                              const ProductShape &shape,
+                                              int64_t pixels,
                                               int64_t vectors) const {
-  Value zero = b.splat(int64_t(0), getPairs(b));
-  return SmallVector<Value>(2 * pixels * vectors, zero);
+  if (!isWide(shape))
+    return createPairSums(b, pixels * vectors);
+  return SmallVector<Value>(4 * pixels * vectors,
+                            b.splat(int64_t(0), getQuads(b)));
+}
+
+/// Appends two sums with numbers added whose halves are numbers themselves: one
+/// with the numbers as they are, one with the upper halves.
+static void appendHalves(KernelBuilder &b, SmallVectorImpl<Value> &result,
+                         ValueRange sums, Value numbers) {
+  auto type = cast<VectorType>(numbers.getType());
+  Value half = b.splat(int64_t(type.getElementTypeBitWidth() / 2), type);
+  result.push_back(arith::AddIOp::create(b, sums[0], numbers));
+  result.push_back(arith::AddIOp::create(
+      b, sums[1], arith::ShRUIOp::create(b, numbers, half)));
+}
+
+/// The lower of two such sums.
+static Value getLower(KernelBuilder &b, ValueRange sums) {
+  auto type = cast<VectorType>(sums[0].getType());
+  Value half = b.splat(int64_t(type.getElementTypeBitWidth() / 2), type);
+  return arith::SubIOp::create(b, sums[0],
+                               arith::ShLIOp::create(b, sums[1], half));
 }
 
 SmallVector<Value> ByteSumsEngine::widen(KernelBuilder &b, ValueRange sums,
                                          ArrayRef<Value> byteSums) const {
   SmallVector<Value> result;
-  Value eight = b.splat(int64_t(8), getPairs(b));
-  for (auto [i, sum] : llvm::enumerate(byteSums)) {
-    Value pairs = b.bitcast(sum, getPairs(b));
-    result.push_back(arith::AddIOp::create(b, sums[2 * i], pairs));
-    result.push_back(arith::AddIOp::create(
-        b, sums[2 * i + 1], arith::ShRUIOp::create(b, pairs, eight)));
+  for (auto [i, sum] : llvm::enumerate(byteSums))
+    appendHalves(b, result, sums.slice(2 * i, 2), b.bitcast(sum, getPairs(b)));
+  return result;
+}
+
+SmallVector<Value>
+ByteSumsEngine::addPairSums(KernelBuilder &b, ValueRange sums,
+                            ValueRange pairSums,
+                            const ProductShape &shape) const {
+  SmallVector<Value> result;
+  for (size_t i = 0; i < pairSums.size(); i += 2) {
+    Value lower = pairSums[i], upper = pairSums[i + 1];
+    if (!isWide(shape)) {
+      result.push_back(arith::AddIOp::create(b, sums[i], lower));
+      result.push_back(arith::AddIOp::create(b, sums[i + 1], upper));
+      continue;
+    }
+    lower = getLower(b, pairSums.slice(i, 2));
+    appendHalves(b, result, sums.slice(2 * i, 2),
+                 b.bitcast(lower, getQuads(b)));
+    appendHalves(b, result, sums.slice(2 * i + 2, 2),
+                 b.bitcast(upper, getQuads(b)));
   }
   return result;
 }
 
+SmallVector<Value> ByteSumsEngine::separate(KernelBuilder &b,
+                                            ValueRange sums) const {
+  if (sums.size() == 2)
+    return {getLower(b, sums), sums[1]};
+  return {getLower(b, sums.take_front(2)), getLower(b, sums.drop_front(2)),
+          sums[1], sums[3]};
+}
+
+/// Integers of another width, which are not negative.
+static Value resize(KernelBuilder &b, Value vector, Type element) {
+  auto type = cast<VectorType>(vector.getType());
+  VectorType resized = b.vectorOf(type.getNumElements(), element);
+  if (element.getIntOrFloatBitWidth() < type.getElementTypeBitWidth())
+    return arith::TruncIOp::create(b, resized, vector);
+  return type == resized ? vector
+                         : Value(arith::ExtUIOp::create(b, resized, vector));
+}
+
 SmallVector<SmallVector<Value>>
 ByteSumsEngine::emitSums(KernelBuilder &b, ValueRange sums, int64_t pixels,
-                         int64_t vectors, const ProductShape &,
+                         int64_t vectors, const ProductShape &shape,
                          VectorType unit) const {
   SmallVector<SmallVector<Value>> result(pixels);
-  Value eight = b.splat(int64_t(8), getPairs(b));
-  int64_t half = getVectorChannels() / 2;
-  int64_t lanes = std::min(half, unit.getNumElements());
+  int64_t numParts = isWide(shape) ? 4 : 2;
+  int64_t part = getVectorChannels() / numParts;
+  int64_t lanes = std::min(part, unit.getNumElements());
   int64_t perUnit = unit.getNumElements() / lanes;
   SmallVector<Value> parts;
-  for (int64_t i = 0; i < pixels * vectors; ++i) {
-    Value even = sums[2 * i], odd = sums[2 * i + 1];
-    Value lower = arith::SubIOp::create(
-        b, even, arith::ShLIOp::create(b, odd, eight));
-    for (Value pairs : {lower, odd})
-      for (int64_t at = 0; at < half; at += lanes) {
-        Value part = b.slice(pairs, at, lanes);
-        if (!unit.getElementType().isInteger(16))
-          part = arith::ExtUIOp::create(
-              b, b.vectorOf(lanes, unit.getElementType()), part);
-        parts.push_back(part);
-        // A unit may have more channels than half a vector.
+  for (int64_t i = 0; i < pixels * vectors; ++i)
+    for (Value channels : separate(b, sums.slice(numParts * i, numParts)))
+      for (int64_t at = 0; at < part; at += lanes) {
+        parts.push_back(
+            resize(b, b.slice(channels, at, lanes), unit.getElementType()));
+        // A unit may have more channels than a part of a vector.
         if (static_cast<int64_t>(parts.size()) < perUnit)
           continue;
         result[i / vectors].push_back(b.concat(parts));
         parts.clear();
       }
-  }
   return result;
 }

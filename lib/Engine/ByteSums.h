@@ -11,6 +11,10 @@
 // that the lower ones are `even - 256 odd` in the end. In a vector of V bytes
 // channel c is in byte 2*(c mod V/2) + c / (V/2).
 //
+// Where sums may exceed 16 bits (`isWide`), those of a run are added to 32-bit
+// ones, by the same trick: pairs of `even` and of `odd` as they are, and their
+// upper halves. Channel c is then in byte 4*(c mod V/4) + c / (V/4).
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef DOREFA_LIB_ENGINE_BYTESUMS_H
@@ -25,11 +29,14 @@ public:
   using TiledEngine::TiledEngine;
 
   int64_t getVectorChannels() const override { return target.vectorBytes; }
-  int64_t getSumBytes(int64_t vectors) const override {
-    return 2 * vectors * getVectorChannels();
+  int64_t getSumBytes(const ProductShape &shape,
+                      int64_t vectors) const override {
+    return (isWide(shape) ? 4 : 2) * vectors * getVectorChannels();
   }
-  /// For each pixel, for each vector: `even`, `odd`.
-  SmallVector<Value> createSums(KernelBuilder &b, int64_t pixels,
+  /// For each pixel, for each vector: `even`, `odd`, or of wide sums `even` and
+  /// `odd` of the lower bytes' sums and of the upper ones'.
+  SmallVector<Value> createSums(KernelBuilder &b, const ProductShape &shape,
+                                int64_t pixels,
                                 int64_t vectors) const override;
   SmallVector<SmallVector<Value>>
   emitSums(KernelBuilder &b, ValueRange sums, int64_t pixels, int64_t vectors,
@@ -37,8 +44,19 @@ public:
   bool hasNarrowSums() const override { return true; }
 
 protected:
+  /// Whether sums may need more than 16 bits.
+  static bool isWide(const ProductShape &shape) {
+    return shape.getLargestSum() > 65535;
+  }
   VectorType getPairs(KernelBuilder &b) const {
     return b.vectorOf(getVectorChannels() / 2, b.getI16Type());
+  }
+  VectorType getQuads(KernelBuilder &b) const {
+    return b.words(getVectorChannels() / 4);
+  }
+  /// Zeros for sums of 16 bits.
+  SmallVector<Value> createPairSums(KernelBuilder &b, int64_t count) const {
+    return SmallVector<Value>(2 * count, b.splat(int64_t(0), getPairs(b)));
   }
   /// Digits of a vector's channels.
   void appendLaneDigits(SmallVectorImpl<int64_t> &digits,
@@ -46,6 +64,14 @@ protected:
   /// `sums` with vectors of byte sums added.
   SmallVector<Value> widen(KernelBuilder &b, ValueRange sums,
                            ArrayRef<Value> byteSums) const;
+  /// A product's `sums` with sums of 16 bits added.
+  SmallVector<Value> addPairSums(KernelBuilder &b, ValueRange sums,
+                                 ValueRange pairSums,
+                                 const ProductShape &shape) const;
+
+private:
+  /// The sums of one vector, a vector for each half or quarter of its channels.
+  SmallVector<Value> separate(KernelBuilder &b, ValueRange sums) const;
 };
 
 } // namespace mlir::dorefa

@@ -70,6 +70,13 @@ int64_t ProductShape::getMultiplyAdds() const {
          getTaps();
 }
 
+int64_t ProductShape::getLargestSum() const {
+  DOREFA_ASSERT(isOfCodes(), "reals have no bound");
+  return getTaps() * getGroupInputs() *
+         ((int64_t(1) << inputCode.getBits()) - 1) *
+         ((int64_t(1) << weightCode.getBits()) - 1);
+}
+
 std::unique_ptr<Engine> Engine::create(EngineKind kind,
                                        const TargetFeatures &target) {
   switch (kind) {
@@ -107,7 +114,7 @@ LayoutAttr TiledEngine::getInputLayout(MLIRContext *context,
   int64_t channels = shape.inputChannels, chunk = getChunkChannels();
   channels = llvm::alignTo(channels, channels < 16 ? chunk
                                                    : std::max<int64_t>(chunk, 16));
-  return LayoutAttr::get(context, getLayoutKind(), shape.inputCode,
+  return LayoutAttr::get(context, getLayoutKind(shape), shape.inputCode,
                          channels, shape.pads, fill);
 }
 
@@ -162,7 +169,26 @@ Value TiledEngine::pin(KernelBuilder &b, Value sum) const {
   return isX86 ? b.pin(sum, "v") : sum;
 }
 
+SmallVector<Value> TiledEngine::loopSegments(
+    KernelBuilder &b, int64_t numChunks, int64_t limit, ValueRange state,
+    function_ref<SmallVector<Value>(Value, int64_t, ValueRange)> body) const {
+  int64_t segment = std::max<int64_t>(1, std::min(limit, numChunks));
+  for (int64_t divisor = segment; divisor > segment / 2; --divisor)
+    if (numChunks % divisor == 0) {
+      segment = divisor;
+      break;
+    }
+  SmallVector<Value> result = b.loop(
+      numChunks / segment, state, [&](Value i, ValueRange before) {
+        return body(b.mul(i, segment), segment, before);
+      });
+  if (int64_t rest = numChunks % segment)
+    result = body(b.index(numChunks - rest), rest, result);
+  return result;
+}
+
 SmallVector<Value> TiledEngine::createSums(KernelBuilder &builder,
+                                           const ProductShape &,
                                            int64_t pixels,
                                            int64_t vectors) const {
   Value zero = builder.splat(

@@ -35,7 +35,8 @@ static double getRate(const TileRate &tile, const ProductShape &shape,
       (tile.inputBits != 0 && tile.inputBits != inputBits))
     return 0;
   double products = 1;
-  if (tile.weightBits == 0 && tile.engine == EngineKind::Quad)
+  if (tile.weightBits == 0 && (tile.engine == EngineKind::Quad ||
+                               tile.engine == EngineKind::Lookup))
     products = weightBits;
   if (tile.weightBits == 0 && tile.engine == EngineKind::Planes)
     products = weightBits * inputBits;
@@ -82,14 +83,14 @@ double TilePrediction::getStepCycles(const ProductShape &shape,
   int64_t whole = rate.vectors * rate.pixels;
   double cycles = double(whole) * engine.getVectorChannels() *
                   engine.getChunkChannels() / getRate(rate, shape, engine.target);
-  return cycles * std::max(sums, table.latencySums) / whole;
+  return cycles * std::max(sums, std::min(whole, table.latencySums)) / whole;
 }
 
 double TilePrediction::getRingCycles(const ProductShape &shape) const {
-  if (!engine.readsRing())
+  if (!engine.readsRing(shape))
     return 0;
   return table.ringChunkCycles * llvm::product_of(shape.inputSpatial) *
-         llvm::divideCeil(shape.inputChannels, engine.getChunkChannels());
+         llvm::divideCeil(shape.inputChannels, 16);
 }
 
 int64_t TilePrediction::choosePasses(int64_t vectors, int64_t tiles) const {

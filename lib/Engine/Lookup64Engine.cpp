@@ -31,7 +31,9 @@ public:
   Lookup64Engine(const TargetFeatures &target)
       : ByteSumsEngine(EngineKind::Lookup64, target) {}
 
-  LayoutKind getLayoutKind() const override { return LayoutKind::Lookup64; }
+  LayoutKind getLayoutKind(const ProductShape &) const override {
+    return LayoutKind::Lookup64;
+  }
   bool isLegal(const ProductShape &shape) const override;
   int64_t getChunkChannels() const override { return 64; }
   int64_t getInputBlock() const override { return 64; }
@@ -94,16 +96,13 @@ private:
 } // namespace
 
 bool Lookup64Engine::isLegal(const ProductShape &shape) const {
-  if (shape.kind != ProductKind::Conv || !shape.inputCode ||
-      !shape.weightCode || !target.permuteBytes)
+  if (!shape.isOfCodes() || !target.permuteBytes)
     return false;
   int64_t inputBits = shape.inputCode.getBits();
   int64_t weightBits = shape.weightCode.getBits();
   if (inputBits > 2 || weightBits > inputBits)
     return false;
-  int64_t most = shape.getTaps() * shape.getGroupInputs() *
-                 ((1 << inputBits) - 1) * ((1 << weightBits) - 1);
-  return shape.getGroupInputs() % 64 == 0 && most <= 65535;
+  return shape.getGroupInputs() % 64 == 0 && !isWide(shape);
 }
 
 DigitsAttr Lookup64Engine::getWeightLayout(MLIRContext *context,

@@ -5,12 +5,18 @@
 //
 //===----------------------------------------------------------------------===//
 
-// One-bit weights, four input channels at a time: their four bits are an index
-// 0..15, one byte an output channel, into the table of the 16 subset sums of
-// the pixel's four codes. With 1- or 2-bit codes there are 16 or 256 such
-// tables, all constant: the pixel's four codes pick one.
+// Four input channels at a time: four bits of a plane of their weights are an
+// index 0..15, one byte an output channel, into the table of the 16 subset sums
+// of the pixel's four codes. With 1- or 2-bit codes there are 16 or 256 such
+// tables, all constant: the pixel's four codes pick one. For wider ones they are
+// built once for a pixel, in a ring of input rows.
 //
-//   weights  [block][kernel position][chunk of 8][vector][byte: two indices]
+// The wider the codes, the fewer look-ups fit a sum of bytes: with 1, 2, 3, ...
+// bits 63, 21, 9, 4, 2, 1. Planes of weights come one after the other, the
+// highest first; before each, what the run has summed so far is doubled.
+//
+//   weights  [block][kernel position][chunk of 8][plane][vector]
+//            [byte: two indices]
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,57 +33,92 @@ public:
   LookupEngine(const TargetFeatures &target)
       : ByteSumsEngine(EngineKind::Lookup, target) {}
 
-  LayoutKind getLayoutKind() const override { return LayoutKind::Lookup; }
+  LayoutKind getLayoutKind(const ProductShape &shape) const override {
+    return readsRing(shape) ? LayoutKind::Elements : LayoutKind::Lookup;
+  }
   bool isLegal(const ProductShape &shape) const override {
-    if (shape.kind != ProductKind::Conv || !shape.inputCode ||
-        !shape.weightCode || target.shuffle == TargetFeatures::Shuffle::None)
-      return false;
-    int64_t bits = shape.inputCode.getBits();
-    if (shape.weightCode.getBits() != 1 || bits > 2)
-      return false;
-    int64_t most = shape.getTaps() * shape.getGroupInputs() * ((1 << bits) - 1);
     bool aligned = shape.groups == 1 || shape.getGroupInputs() % 4 == 0;
-    return most <= 65535 && aligned;
+    // A table's largest entry fits a byte, and a chunk's sum 16 bits.
+    return shape.isOfCodes() &&
+           target.shuffle != TargetFeatures::Shuffle::None &&
+           shape.inputCode.getBits() <= 6 && shape.weightCode.getBits() <= 7 &&
+           aligned;
   }
   int64_t getChunkChannels() const override { return 8; }
-  int64_t getInputChunkBytes(const ProductShape &) const override { return 4; }
+  int64_t getInputChunkBytes(const ProductShape &shape) const override {
+    return readsRing(shape) ? 32 : 4;
+  }
   int64_t getGroupBytes(const ProductShape &shape) const override {
-    return shape.getGroupInputs() / 2;
+    return shape.getGroupInputs() * getInputChunkBytes(shape) / 8;
   }
-  int64_t getWeightChunkBytes(const ProductShape &,
+  int64_t getWeightChunkBytes(const ProductShape &shape,
                               int64_t vectors) const override {
-    return vectors * getVectorChannels();
+    return shape.weightCode.getBits() * vectors * getVectorChannels();
   }
-
+  bool readsRing(const ProductShape &shape) const override {
+    return shape.inputCode.getBits() > 2;
+  }
+  void emitInputChunk(KernelBuilder &b, Value from, Value fromOffset, Value to,
+                      Value toOffset) const override;
   DigitsAttr getWeightLayout(MLIRContext *context, const ProductShape &shape,
-                             int64_t vectors) const override {
-    int64_t inputs = shape.getGroupInputs();
-    int64_t vectorBits = getVectorChannels() * 8;
-    SmallVector<int64_t> digits =
-        getOuterDigits(shape, vectors, vectorBits, vectors * vectorBits);
-    WeightDims dims(shape);
-    appendLaneDigits(digits, shape);
-    appendDigit(digits, dims.input, 1, std::min<int64_t>(4, inputs), 1);
-    appendDigit(digits, dims.input, 4, inputs > 4 ? 2 : 1, 4);
-    return DigitsAttr::get(context, getWeightBytes(shape, vectors), 1, 0, 1,
-                           digits);
-  }
-
+                             int64_t vectors) const override;
   SmallVector<Value> emitRun(KernelBuilder &b, ValueRange sums,
                              const RunOperands &run, int64_t vectors,
                              const ProductShape &shape) const override;
 
 private:
+  /// Chunks of a run, and where its operands lie; one plane of weights.
+  struct Segment {
+    const RunOperands &run;
+    const ProductShape &shape;
+    int64_t vectors, plane;
+    Value tables; ///< the constant ones, or null
+    Value first;
+    int64_t numChunks;
+  };
+
   /// The constant tables for codes of `bits` bits, one behind the other.
   Value getTables(KernelBuilder &b, int64_t bits) const;
   Value emitShuffle(KernelBuilder &b, Value table, Value indices) const;
-  /// Byte sums of `count` chunks from `first` on, widened into `sums`.
+  /// Of a chunk of a segment, the indices: of each half, of each vector.
+  SmallVector<Value> emitIndices(KernelBuilder &b, const Segment &segment,
+                                 Value chunk) const;
+  /// Of a chunk of a segment, the table of a pixel's half.
+  Value emitTable(KernelBuilder &b, const Segment &segment, Value chunk,
+                  int64_t pixel, int64_t half) const;
+  /// The sums of 16 bits with a segment's look-ups added.
   SmallVector<Value> emitSegment(KernelBuilder &b, ValueRange sums,
-                                 const RunOperands &run, Value first,
-                                 int64_t count, int64_t vectors,
-                                 Value tables) const;
+                                 const Segment &segment) const;
+  SmallVector<Value> emitLoop(KernelBuilder &b, ValueRange sums,
+                              const Segment &segment) const;
+  SmallVector<Value> emitUnrolled(KernelBuilder &b, ValueRange sums,
+                                  const Segment &segment) const;
 };
 } // namespace
+
+/// Look-ups whose sum fits a byte.
+static int64_t getByteLookups(const ProductShape &shape) {
+  return 255 / (4 * ((1 << shape.inputCode.getBits()) - 1));
+}
+
+DigitsAttr LookupEngine::getWeightLayout(MLIRContext *context,
+                                         const ProductShape &shape,
+                                         int64_t vectors) const {
+  int64_t inputs = shape.getGroupInputs(), bits = shape.weightCode.getBits();
+  int64_t vectorBits = getVectorChannels() * 8, plane = vectors * vectorBits;
+  SmallVector<int64_t> digits =
+      getOuterDigits(shape, vectors, vectorBits, bits * plane);
+  WeightDims dims(shape);
+  appendLaneDigits(digits, shape);
+  appendDigit(digits, dims.input, 1, std::min<int64_t>(4, inputs), 1);
+  appendDigit(digits, dims.input, 4, inputs > 4 ? 2 : 1, 4);
+  return DigitsAttr::get(context, getWeightBytes(shape, vectors), bits, 0,
+                         bits > 1 ? plane : 1, digits);
+}
+
+//===----------------------------------------------------------------------===//
+// Tables
+//===----------------------------------------------------------------------===//
 
 Value LookupEngine::getTables(KernelBuilder &b, int64_t bits) const {
   SmallVector<int8_t> entries;
@@ -95,87 +136,199 @@ Value LookupEngine::getTables(KernelBuilder &b, int64_t bits) const {
 
 Value LookupEngine::emitShuffle(KernelBuilder &b, Value table,
                                 Value indices) const {
-  Type type = indices.getType();
+  auto type = cast<VectorType>(indices.getType());
   if (target.shuffle == TargetFeatures::Shuffle::Tbl)
     return b.intrinsic("llvm.aarch64.neon.tbl1", type, {table, indices});
-  return b.intrinsic(getVectorChannels() == 64 ? "llvm.x86.avx512.pshuf.b.512"
-                                               : "llvm.x86.avx2.pshuf.b",
+  return b.intrinsic(type.getNumElements() == 64 ? "llvm.x86.avx512.pshuf.b.512"
+                                                 : "llvm.x86.avx2.pshuf.b",
                      type, {table, indices});
 }
 
-SmallVector<Value> LookupEngine::emitSegment(KernelBuilder &b, ValueRange sums,
-                                             const RunOperands &run,
-                                             Value first, int64_t count,
-                                             int64_t vectors,
-                                             Value tables) const {
-  int64_t lanes = getVectorChannels(), pixels = run.pixels.size();
+static Value repeat(KernelBuilder &b, Value vector, int64_t lanes) {
+  int64_t count = cast<VectorType>(vector.getType()).getNumElements();
+  if (count == lanes)
+    return vector;
+  SmallVector<int64_t> positions;
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    positions.push_back(lane % count);
+  return vector::ShuffleOp::create(b, vector, vector, positions);
+}
+
+void LookupEngine::emitInputChunk(KernelBuilder &b, Value from,
+                                  Value fromOffset, Value to,
+                                  Value toOffset) const {
+  // Both tables of a chunk, or one after the other.
+  int64_t lanes = std::min<int64_t>(getVectorChannels(), 32);
+  VectorType bytes = b.bytes(lanes);
+  Value codes =
+      repeat(b, b.loadVector(from, fromOffset, b.bytes(8)), lanes);
+  for (int64_t at = 0; at < 32; at += lanes) {
+    // Entry e of table t is the sum of the codes 4t + i for which e has bit i.
+    Value table;
+    for (int64_t i = 0; i < 4; ++i) {
+      SmallVector<int8_t> control;
+      for (int64_t entry = at; entry < at + lanes; ++entry)
+        control.push_back(entry >> i & 1 ? entry / 16 * 4 + i : -128);
+      Value picked = emitShuffle(
+          b, codes,
+          arith::ConstantOp::create(
+              b, DenseElementsAttr::get(bytes, ArrayRef(control))));
+      table = table ? Value(arith::AddIOp::create(b, table, picked)) : picked;
+    }
+    b.storeVector(table, to, b.add(toOffset, at));
+  }
+}
+
+Value LookupEngine::emitTable(KernelBuilder &b, const Segment &segment,
+                              Value chunk, int64_t pixel, int64_t half) const {
+  const RunOperands &run = segment.run;
+  int64_t chunkBytes = getInputChunkBytes(segment.shape);
+  Value at = b.add(b.add(run.pixels[pixel], b.mul(chunk, chunkBytes)),
+                   half * chunkBytes / 2);
+  Value table;
+  if (segment.tables) {
+    Value number = b.loadScalar(run.input, at, b.getI16Type());
+    table = b.loadVector(
+        segment.tables,
+        arith::IndexCastUIOp::create(b, b.getIndexType(), number),
+        b.bytes(16));
+  } else {
+    table = b.loadVector(run.input, at, b.bytes(16));
+  }
+  return repeat(b, table, getVectorChannels());
+}
+
+//===----------------------------------------------------------------------===//
+// Look-ups
+//===----------------------------------------------------------------------===//
+
+SmallVector<Value> LookupEngine::emitIndices(KernelBuilder &b,
+                                             const Segment &segment,
+                                             Value chunk) const {
+  int64_t lanes = getVectorChannels(), vectors = segment.vectors;
   VectorType bytes = b.bytes(lanes);
   Value low = b.splat(int64_t(15), bytes);
   Value four = b.splat(int64_t(4), getPairs(b));
+  Value base =
+      b.add(b.add(segment.run.weightOffset,
+                  b.mul(chunk, getWeightChunkBytes(segment.shape, vectors))),
+            segment.plane * vectors * lanes);
+  SmallVector<Value> indices(2 * vectors);
+  for (int64_t v = 0; v < vectors; ++v) {
+    Value packed = loadWeights(b, segment.run, b.add(base, v * lanes), bytes);
+    Value high = b.bitcast(
+        arith::ShRUIOp::create(b, b.bitcast(packed, getPairs(b)), four), bytes);
+    indices[v] = arith::AndIOp::create(b, packed, low);
+    indices[vectors + v] = arith::AndIOp::create(b, high, low);
+  }
+  return indices;
+}
+
+SmallVector<Value> LookupEngine::emitLoop(KernelBuilder &b, ValueRange sums,
+                                          const Segment &segment) const {
+  int64_t vectors = segment.vectors, pixels = segment.run.pixels.size();
   auto body = [&](Value i, ValueRange before) {
     SmallVector<Value> after(before);
-    Value chunk = b.add(first, i);
-    Value base =
-        b.add(run.weightOffset, b.mul(chunk, vectors * lanes));
-    SmallVector<Value> indices[2];
-    for (int64_t v = 0; v < vectors; ++v) {
-      Value packed = loadWeights(b, run, b.add(base, v * lanes), bytes);
-      Value high = b.bitcast(
-          arith::ShRUIOp::create(b, b.bitcast(packed, getPairs(b)), four),
-          bytes);
-      indices[0].push_back(arith::AndIOp::create(b, packed, low));
-      indices[1].push_back(arith::AndIOp::create(b, high, low));
-    }
-    Value codes = b.mul(chunk, 4);
-    for (int64_t h = 0; h < 2; ++h)
+    Value chunk = b.add(segment.first, i);
+    SmallVector<Value> indices = emitIndices(b, segment, chunk);
+    for (int64_t half = 0; half < 2; ++half)
       for (int64_t p = 0; p < pixels; ++p) {
-        Value at = b.loadScalar(run.input,
-                                b.add(b.add(run.pixels[p], codes), 2 * h),
-                                b.getI16Type());
-        Value table = b.loadVector(
-            tables, arith::IndexCastUIOp::create(b, b.getIndexType(), at),
-            b.bytes(16));
-        SmallVector<int64_t> repeat;
-        for (int64_t lane = 0; lane < lanes; ++lane)
-          repeat.push_back(lane % 16);
-        table = vector::ShuffleOp::create(b, table, table, repeat);
+        Value table = emitTable(b, segment, chunk, p, half);
         for (int64_t v = 0; v < vectors; ++v) {
           Value &sum = after[p * vectors + v];
-          sum = arith::AddIOp::create(b, sum,
-                                      emitShuffle(b, table, indices[h][v]));
+          sum = arith::AddIOp::create(
+              b, sum, emitShuffle(b, table, indices[half * vectors + v]));
         }
       }
     return after;
   };
-  SmallVector<Value> zeros(pixels * vectors, b.splat(int64_t(0), bytes));
-  SmallVector<Value> byteSums = b.loop(count, zeros, body);
+  SmallVector<Value> zeros(
+      pixels * vectors, b.splat(int64_t(0), b.bytes(getVectorChannels())));
+  return widen(b, sums, b.loop(segment.numChunks, zeros, body));
+}
 
-  return widen(b, sums, byteSums);
+SmallVector<Value> LookupEngine::emitUnrolled(KernelBuilder &b, ValueRange sums,
+                                              const Segment &segment) const {
+  int64_t vectors = segment.vectors, pixels = segment.run.pixels.size();
+  int64_t perByte = getByteLookups(segment.shape);
+  SmallVector<Value> indices;
+  for (int64_t i = 0; i < segment.numChunks; ++i)
+    llvm::append_range(indices,
+                       emitIndices(b, segment, b.add(segment.first, i)));
+  SmallVector<Value> result(sums);
+  for (int64_t p = 0; p < pixels; ++p) {
+    b.fence();
+    MutableArrayRef<Value> wide =
+        MutableArrayRef(result).slice(2 * p * vectors, 2 * vectors);
+    SmallVector<Value> narrow(vectors);
+    for (int64_t i = 0; i < 2 * segment.numChunks; ++i) {
+      Value table =
+          emitTable(b, segment, b.add(segment.first, i / 2), p, i % 2);
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value found = emitShuffle(b, table, indices[i * vectors + v]);
+        narrow[v] =
+            narrow[v] ? Value(arith::AddIOp::create(b, narrow[v], found)) : found;
+      }
+      if ((i + 1) % perByte != 0 && i + 1 < 2 * segment.numChunks)
+        continue;
+      llvm::copy(widen(b, wide, narrow), wide.begin());
+      narrow.assign(vectors, Value());
+    }
+    for (Value &sum : wide)
+      sum = pin(b, sum);
+  }
+  return result;
+}
+
+SmallVector<Value> LookupEngine::emitSegment(KernelBuilder &b, ValueRange sums,
+                                             const Segment &segment) const {
+  // Indices, sums and what a look-up needs.
+  int64_t pixels = segment.run.pixels.size();
+  int64_t registers =
+      2 * segment.vectors * (segment.numChunks + pixels) + segment.vectors + 2;
+  bool fits = registers <= target.numRegisters;
+  // A sum of bytes may be that of a single look-up.
+  bool isSingle = getByteLookups(segment.shape) < 2;
+  return isSingle || (fits && !segment.tables)
+             ? emitUnrolled(b, sums, segment)
+             : emitLoop(b, sums, segment);
 }
 
 SmallVector<Value> LookupEngine::emitRun(KernelBuilder &b, ValueRange sums,
                                          const RunOperands &run,
                                          int64_t vectors,
                                          const ProductShape &shape) const {
-  int64_t bits = shape.inputCode.getBits();
-  Value tables = getTables(b, bits);
-  // Two look-ups a chunk, each of at most 4 codes.
-  int64_t limit = 255 / (8 * ((1 << bits) - 1));
-  int64_t segment = std::min(limit, run.numChunks);
-  for (int64_t divisor = segment; divisor > limit / 2; --divisor)
-    if (run.numChunks % divisor == 0) {
-      segment = divisor;
-      break;
+  int64_t planes = shape.weightCode.getBits(), bits = shape.inputCode.getBits();
+  Value tables = readsRing(shape) ? Value() : getTables(b, bits);
+  int64_t perByte = std::max<int64_t>(1, getByteLookups(shape) / 2);
+  auto emitChunks = [&](Value first, int64_t count, ValueRange before) {
+    SmallVector<Value> state(before);
+    for (int64_t plane = planes - 1; plane >= 0; --plane) {
+      if (plane < planes - 1)
+        for (Value &sum : state)
+          sum = arith::AddIOp::create(b, sum, sum);
+      state = loopSegments(
+          b, count, perByte, state,
+          [&](Value i, int64_t chunks, ValueRange pairs) {
+            return emitSegment(b, pairs,
+                               {run, shape, vectors, plane, tables,
+                                b.add(first, i), chunks});
+          });
     }
-  auto body = [&](Value i, ValueRange state) {
-    return emitSegment(b, state, run, b.mul(i, segment), segment, vectors,
-                       tables);
+    return state;
   };
-  SmallVector<Value> state = b.loop(run.numChunks / segment, sums, body);
-  if (int64_t rest = run.numChunks % segment)
-    state = emitSegment(b, state, run, b.index(run.numChunks - rest), rest,
-                        vectors, tables);
-  return state;
+  if (planes == 1 && !isWide(shape))
+    return emitChunks(b.index(0), run.numChunks, sums);
+  // Chunks whose sum fits 16 bits.
+  int64_t most = 65535 / (8 * ((1 << bits) - 1) * ((1 << planes) - 1));
+  int64_t numSums = run.pixels.size() * vectors;
+  return loopSegments(
+      b, run.numChunks, most, sums,
+      [&](Value first, int64_t count, ValueRange before) {
+        return addPairSums(b, before,
+                           emitChunks(first, count, createPairSums(b, numSums)),
+                           shape);
+      });
 }
 
 std::unique_ptr<Engine>

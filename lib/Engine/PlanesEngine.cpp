@@ -28,11 +28,12 @@ public:
   PlanesEngine(const TargetFeatures &target)
       : TiledEngine(EngineKind::Planes, target) {}
 
-  LayoutKind getLayoutKind() const override { return LayoutKind::Planes; }
+  LayoutKind getLayoutKind(const ProductShape &) const override {
+    return LayoutKind::Planes;
+  }
   bool isLegal(const ProductShape &shape) const override {
     bool aligned = shape.groups == 1 || shape.getGroupInputs() % 64 == 0;
-    return shape.kind == ProductKind::Conv && shape.inputCode &&
-           shape.weightCode && shape.inputCode.getBits() <= 8 &&
+    return shape.isOfCodes() && shape.inputCode.getBits() <= 8 &&
            shape.weightCode.getBits() <= 8 && aligned;
   }
   int64_t getChunkChannels() const override { return 64; }

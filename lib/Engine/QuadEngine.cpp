@@ -34,8 +34,7 @@ public:
   bool isLegal(const ProductShape &shape) const override {
     bool aligned = shape.groups == 1 || shape.getGroupInputs() % 16 == 0;
     // A table's largest entry fits a byte; 2^i is a signed byte.
-    return shape.kind == ProductKind::Conv && shape.inputCode &&
-           shape.weightCode && target.permuteBytes &&
+    return shape.isOfCodes() && target.permuteBytes &&
            target.dot4 == TargetFeatures::Dot4::VNNI &&
            shape.inputCode.getBits() <= 6 && shape.weightCode.getBits() <= 7 &&
            aligned;
@@ -46,7 +45,7 @@ public:
                               int64_t vectors) const override {
     return shape.weightCode.getBits() * vectors * 64;
   }
-  bool readsRing() const override { return true; }
+  bool readsRing(const ProductShape &) const override { return true; }
   void emitInputChunk(KernelBuilder &b, Value from, Value fromOffset, Value to,
                       Value toOffset) const override;
   DigitsAttr getWeightLayout(MLIRContext *context, const ProductShape &shape,
@@ -163,21 +162,11 @@ SmallVector<Value> QuadEngine::emitRun(KernelBuilder &b, ValueRange sums,
                                      8 / shape.weightCode.getBits(), 2));
   int64_t tile = vectors * run.pixels.size();
   most = std::min<int64_t>(most, (freeRegisters - tile) / vectors - 1);
-  int64_t together = std::max<int64_t>(1, std::min(most, run.numChunks));
-  for (int64_t divisor = together; divisor > together / 2; --divisor)
-    if (run.numChunks % divisor == 0) {
-      together = divisor;
-      break;
-    }
-  SmallVector<Value> state = b.loop(
-      run.numChunks / together, sums, [&](Value i, ValueRange before) {
-        return emitChunks(b, before, run, b.mul(i, together), together, vectors,
-                          shape);
+  return loopSegments(
+      b, run.numChunks, most, sums,
+      [&](Value first, int64_t count, ValueRange before) {
+        return emitChunks(b, before, run, first, count, vectors, shape);
       });
-  if (int64_t rest = run.numChunks % together)
-    state = emitChunks(b, state, run, b.index(run.numChunks - rest), rest,
-                       vectors, shape);
-  return state;
 }
 
 std::unique_ptr<Engine>

@@ -29,12 +29,13 @@ public:
     return shape.getGroupInputs() / getChunkChannels() *
            getInputChunkBytes(shape);
   }
-  int64_t getSumBytes(int64_t vectors) const override {
+  int64_t getSumBytes(const ProductShape &, int64_t vectors) const override {
     return vectors * 64;
   }
   /// By default a sum is a 32-bit lane: for each pixel, for each vector, the
   /// registers that make up its 16 channels.
-  SmallVector<Value> createSums(KernelBuilder &builder, int64_t pixels,
+  SmallVector<Value> createSums(KernelBuilder &builder,
+                                const ProductShape &shape, int64_t pixels,
                                 int64_t vectors) const override;
   SmallVector<SmallVector<Value>>
   emitSums(KernelBuilder &builder, ValueRange sums, int64_t pixels,
@@ -46,7 +47,9 @@ public:
 
 protected:
   virtual Type getSumType(Builder &builder) const { return builder.getI32Type(); }
-  virtual LayoutKind getLayoutKind() const { return LayoutKind::Elements; }
+  virtual LayoutKind getLayoutKind(const ProductShape &) const {
+    return LayoutKind::Elements;
+  }
 
   /// Digits of everything but the lanes of a vector and the channels of a
   /// chunk: `vectorBits` from one vector to the next, `chunkBits` from one chunk
@@ -60,6 +63,13 @@ protected:
   /// A vector of weights.
   Value loadWeights(KernelBuilder &b, const RunOperands &run, Value offset,
                     VectorType type) const;
+
+  /// A run's chunks in segments of at most `limit`, of equal length where a
+  /// divisor is near: `body` takes a segment's first chunk, their number and
+  /// the state, and returns the new state.
+  SmallVector<Value> loopSegments(
+      KernelBuilder &b, int64_t numChunks, int64_t limit, ValueRange state,
+      function_ref<SmallVector<Value>(Value, int64_t, ValueRange)> body) const;
 
   /// A sum, computed where it is written: else the order of instructions is the
   /// compiler's, which overlaps steps until registers do not suffice.

@@ -22,7 +22,7 @@ EMULATOR = shutil.which("qemu-aarch64-static") or shutil.which("qemu-aarch64")
 @pytest.mark.skipif(not EMULATOR or not os.path.exists(f"{SYSROOT}/lib/Scrt1.o"),
                     reason="needs qemu-user and a C library for AArch64")
 @pytest.mark.parametrize("engine", [None, "lookup", "planes", "bytes"])
-@pytest.mark.parametrize("name", ["TFC_1W2A", "lfc_w1a2_mnist",
+@pytest.mark.parametrize("name", ["TFC_1W2A", "lfc_w1a2_mnist", "kwsmlp_w3a3",
                                   "cnv_w1a1_cifar10", "dorefanet_w1a2_body"])
 def test_same_bits(name, engine, tools, tmp_path):
     network = by_name(name)

@@ -16,6 +16,7 @@ import numpy as np
 import onnx
 import pytest
 from Models import miniatures
+from Models.network_writer import Writer
 
 WIDTHS = [(1, 1), (1, 2), (1, 4), (2, 2), (4, 4), (8, 8)]
 LARGE = ["resnet18_w1a1", "resnet18_w1a2", "resnet18_w1a4", "resnet18_w2a2",
@@ -43,6 +44,27 @@ def test_small_network(topology, widths, tools, tmp_path):
              for dim in model.graph.input[0].type.tensor_type.shape.dim][1:]
     images = np.random.default_rng(2).random((3, *shape), dtype=np.float32)
     verify(tools, path, tmp_path, {"image": images})
+
+
+@pytest.mark.parametrize("engine", ["lookup", "quad", "planes", "bytes"])
+@pytest.mark.parametrize("widths", [(1, 4), (2, 2), (3, 6)],
+                         ids=lambda w: f"w{w[0]}a{w[1]}")
+def test_sums_of_more_than_16_bits(widths, engine, tools, tmp_path):
+    """The largest code times the largest, 8000 times."""
+    w = Writer(*widths, seed=1)
+    image = w.input("image", (8000,))
+    x = w.dense(w.activation(image, "codes"), "hidden", 70)
+    x = w.activation(w.batch_norm(x, "norm"), "act")
+    model = w.finish("large_sums", image, w.dense(x, "scores", 10))
+    for tensor in model.graph.initializer:
+        if tensor.name == "hidden.weight":
+            ones = np.ones(tensor.dims, np.float32)
+            tensor.CopyFrom(onnx.numpy_helper.from_array(ones, tensor.name))
+    path = tmp_path / "large_sums.onnx"
+    onnx.save(model, path)
+    images = np.ones((3, 8000), np.float32)
+    images[1:] -= np.random.default_rng(4).random((2, 8000), np.float32) / 1000
+    verify(tools, path, tmp_path, {"image": images}, f"--engine={engine}")
 
 
 @pytest.mark.parametrize("name", LARGE)

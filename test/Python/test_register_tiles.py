@@ -22,7 +22,7 @@ COSTS = pathlib.Path(__file__).parents[2] / "lib/Engine/Costs"
 TARGETS = {"x86-64-v4-vbmi": "zen5", "x86-64-v4-vnni": "cascadelake",
            "x86-64-v3": "avx2"}
 # Widths of weights and codes; a cost table's row may have its own.
-WIDTHS = {"lookup": ["1x2"], "quad": ["1x4", "2x4"], "planes": ["1x2", "2x2"],
+WIDTHS = {"quad": ["1x4", "2x4"], "planes": ["1x2", "2x2"],
           "bytes": ["4x4", "8x8"], "fma": ["f32"]}
 
 
@@ -138,6 +138,8 @@ def find_cases(target: str) -> list[tuple[str, str, str]]:
         widths = WIDTHS.get(row["engine"], [])
         if "weights" in row:
             widths = [f"{row['weights']}x{row['inputs']}"]
+        elif "inputs" in row:
+            widths = [f"{weights}x{row['inputs']}" for weights in (1, 2)]
         for width in widths:
             cases[row["engine"], f"{row['vectors']}x{row['pixels']}", width] = None
     return list(cases)

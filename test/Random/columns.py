@@ -141,21 +141,17 @@ def _engine_rules(columns: dict[str, list], only_with) -> list:
         coded("weight_scheme", "real"),
         coded("spelling", "none"),
         coded("scheme", "real"),
-        only_with("engine", ["lookup"], *_except(
-            columns, "weight_scheme", "real", "narrow", "signed"), tables),
         only_with("engine", ["lookup64"], *_except(
             columns, "operator", "depthwise", "grouped"), tables),
         only_with("engine", ["lookup64"], *_except(
             columns, "outputs", "inputs"), tables),
-        only_with("engine", ["lookup"], "weight_bits", [1], tables),
-        only_with("engine", ["lookup"], "bits", [1, 2], tables),
         only_with("engine", ["lookup64"], "weight_bits", [1, 2], tables),
         only_with("engine", ["lookup64"], "bits", [1, 2], tables),
         only_with("engine", ["lookup64"], "inputs", [64, 128], tables),
         only_with("engine", ["lookup64"], "groups", [1], tables),
         only_with("engine", ["lookup64"], "target", vbmi, tables),
-        only_with("engine", ["quad"], "weight_bits", BITS[:7], tables),
-        only_with("engine", ["quad"], "bits", BITS[:6], tables),
+        only_with("engine", ["lookup", "quad"], "weight_bits", BITS[:7], tables),
+        only_with("engine", ["lookup", "quad"], "bits", BITS[:6], tables),
         only_with("engine", ["quad"], "target", vbmi, tables),
     ]
 

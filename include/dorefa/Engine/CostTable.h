@@ -28,8 +28,8 @@ struct TileRate {
   int64_t weightBits = 0, inputBits = 0;
   int64_t vectors = 1, pixels = 1;
   /// Multiply-adds in a cycle, of codes of the given widths. For any width of
-  /// weights: of one plane (`quad`); for any of both: of one-bit products
-  /// (`planes`).
+  /// weights: of one plane (`quad`, `lookup`); for any of both: of one-bit
+  /// products (`planes`).
   double rate = 0;
 };
 
@@ -46,7 +46,7 @@ struct CostTable {
   /// By engine, bytes of a block's weights of which a part is better used for a
   /// whole row of tiles than all for each.
   std::map<EngineKind, int64_t> passWeightBytes;
-  /// Cycles in which a chunk of 16 codes gets its tables (`quad`), and cycles
+  /// Cycles in which 16 codes get their tables (`quad`, `lookup`), and cycles
   /// that a tile costs beside its steps.
   double ringChunkCycles = 0, tileCycles = 0;
   /// Sums that hide the latency of an addition; fewer take the same time.

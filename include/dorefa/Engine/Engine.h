@@ -46,6 +46,12 @@ struct ProductShape {
   int64_t getTaps() const { return llvm::product_of(kernel); }
   /// Multiply-adds of one image.
   int64_t getMultiplyAdds() const;
+  /// Whether it is a sum of codes times codes.
+  bool isOfCodes() const {
+    return kind == ProductKind::Conv && inputCode && weightCode;
+  }
+  /// A bound of such sums, of numbers as they are stored: from 0 up.
+  int64_t getLargestSum() const;
   bool isDepthwise() const {
     return groups > 1 && groups == inputChannels && groups == outputChannels;
   }
@@ -106,16 +112,19 @@ public:
 
   /// Whether the input is brought, row by row, into a form of the engine's own,
   /// a ring of chunks of getInputChunkBytes that `emitRun` then reads.
-  virtual bool readsRing() const { return false; }
+  virtual bool readsRing(const ProductShape &shape) const { return false; }
   /// Brings one chunk from the layout into that form.
   virtual void emitInputChunk(KernelBuilder &builder, Value from,
                               Value fromOffset, Value to,
                               Value toOffset) const {}
 
   /// Bytes of a pixel's sums.
-  virtual int64_t getSumBytes(int64_t vectors) const = 0;
+  virtual int64_t getSumBytes(const ProductShape &shape,
+                              int64_t vectors) const = 0;
   /// The zeros a tile starts with.
-  virtual SmallVector<Value> createSums(KernelBuilder &builder, int64_t pixels,
+  virtual SmallVector<Value> createSums(KernelBuilder &builder,
+                                        const ProductShape &shape,
+                                        int64_t pixels,
                                         int64_t vectors) const = 0;
   virtual SmallVector<Value> emitRun(KernelBuilder &builder, ValueRange sums,
                                      const RunOperands &run, int64_t vectors,

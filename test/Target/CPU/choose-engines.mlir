@@ -22,6 +22,34 @@ func.func @one_bit_weights_are_looked_up(%x: !x, %w: !w) -> !y {
   return %y : !y
 }
 
+// Tables of codes of more than 2 bits are built.
+// CHECK-LABEL:  func.func @four_bit_codes_are_looked_up(
+// CHECK:          schedule = #dorefa.schedule<lookup vectors {{[0-9]+}} pixels {{[0-9]+}}>
+func.func @four_bit_codes_are_looked_up(%x: tensor<1x16x9x9xi8, #dorefa.code<u4>>, %w: tensor<32x16x3x3xi8, #dorefa.code<u2>>) -> !y {
+  %y = dorefa.layer products [#dorefa.product<conv geometry #conv>]
+      inputs(%x : tensor<1x16x9x9xi8, #dorefa.code<u4>>) weights(%w : tensor<32x16x3x3xi8, #dorefa.code<u2>>)
+      epilogue {
+      ^bb0(%d: i32):
+        %c = arith.trunci %d : i32 to i8
+        dorefa.yield %c : i8
+      } -> !y
+  return %y : !y
+}
+
+// The sum of four of them does not fit a byte.
+// CHECK-LABEL:  func.func @seven_bit_codes_are_multiplied(
+// CHECK:          schedule = #dorefa.schedule<bytes vectors {{[0-9]+}} pixels {{[0-9]+}}>
+func.func @seven_bit_codes_are_multiplied(%x: tensor<1x16x9x9xi8, #dorefa.code<u7>>, %w: !w) -> !y {
+  %y = dorefa.layer products [#dorefa.product<conv geometry #conv>]
+      inputs(%x : tensor<1x16x9x9xi8, #dorefa.code<u7>>) weights(%w : !w)
+      epilogue {
+      ^bb0(%d: i32):
+        %c = arith.trunci %d : i32 to i8
+        dorefa.yield %c : i8
+      } -> !y
+  return %y : !y
+}
+
 // No engine takes codes of more than 8 bits.
 // CHECK-LABEL:  func.func @wide_codes_are_plain_loops(
 // CHECK:          schedule = #dorefa.schedule<direct vectors 1 pixels 1>

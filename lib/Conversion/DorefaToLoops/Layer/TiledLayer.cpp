@@ -63,12 +63,13 @@ private:
   /// The kernel rows of a pass.
   KernelRows getRowsOfPass(Value pass, const KernelRows &inside);
   void overTiles(const Tile &row, function_ref<void(const Tile &, Value)> body);
-  SmallVector<Value> createSums() {
-    return engine->createSums(b, tiling.tilePixels * tiling.poolSize,
+  SmallVector<Value> createSums(const TiledProduct &product) {
+    return engine->createSums(b, product.getShape(),
+                              tiling.tilePixels * tiling.poolSize,
                               tiling.vectors);
   }
   /// The partial sums of tile number `index`.
-  SmallVector<Value> loadSums(Value index);
+  SmallVector<Value> loadSums(const TiledProduct &product, Value index);
   void storeSums(ValueRange sums, Value index);
   void emitEpilogue(const Tile &tile, ArrayRef<Units> sums);
   void emitUnit(const Tile &tile, ArrayRef<Units> sums, int64_t unit,
@@ -89,11 +90,13 @@ LogicalResult TiledNest::emit() {
     return nest.layer.emitError()
            << "expected tiles of a multiple of " << nest.unit
            << " channels, as a result's layout wants them";
-  if (engine->readsRing() && !placeRings()) {
+  bool readsRing = llvm::any_of(
+      products, [](const TiledProduct &product) { return product.readsRing(); });
+  if (readsRing && !placeRings()) {
     emitRingedRows();
     return success();
   }
-  if (engine->readsRing())
+  if (readsRing)
     for (TiledProduct &product : products)
       product.emitWholeRing(b.index(0));
   emitRows();
@@ -116,6 +119,8 @@ bool TiledNest::placeRings() {
   int64_t offset = tiling.getSumBytes();
   bool areWhole = nest.images == 1;
   for (auto [i, product] : llvm::enumerate(products)) {
+    if (!product.readsRing())
+      continue;
     InputRing ring(nest.layer, i, *engine);
     product.setRing(nest.buffers.scratch, b.index(offset));
     offset += ring.getBytes();
@@ -179,8 +184,8 @@ void TiledNest::emitRowOfTiles(const Tile &row) {
         storeSums(sums, b.index(i - 1));
       KernelRows rows = i == 0 ? inside : product.getRowsInside(tile.y);
       sums = tiling.passes == 1
-                 ? product.emit(tile, createSums(), rows)
-                 : product.emit(tile, loadSums(index),
+                 ? product.emit(tile, createSums(product), rows)
+                 : product.emit(tile, loadSums(product, index),
                                 getRowsOfPass(last, inside));
     }
     // Known to be the stored ones, the sums would stay in registers through the
@@ -188,7 +193,8 @@ void TiledNest::emitRowOfTiles(const Tile &row) {
     SmallVector<Units> units;
     for (auto [i, product] : llvm::enumerate(products))
       units.push_back(product.emitUnits(
-          i + 1 == products.size() ? sums : loadSums(b.hide(b.index(i)))));
+          i + 1 == products.size() ? sums
+                                   : loadSums(product, b.hide(b.index(i)))));
     emitEpilogue(tile, units);
   });
 }
@@ -207,7 +213,8 @@ void TiledNest::emitPass(const Tile &row, Value pass,
                                         b.index(0));
   KernelRows rows = getRowsOfPass(pass, inside);
   overTiles(row, [&](const Tile &tile, Value index) {
-    SmallVector<Value> zeros = createSums();
+    TiledProduct &product = products.front();
+    SmallVector<Value> zeros = createSums(product);
     auto choice = scf::IfOp::create(b, ValueRange(zeros).getTypes(), isFirst,
                                     /*withElseRegion=*/true);
     {
@@ -215,9 +222,9 @@ void TiledNest::emitPass(const Tile &row, Value pass,
       b.setInsertionPointToStart(choice.thenBlock());
       scf::YieldOp::create(b, zeros);
       b.setInsertionPointToStart(choice.elseBlock());
-      scf::YieldOp::create(b, loadSums(index));
+      scf::YieldOp::create(b, loadSums(product, index));
     }
-    storeSums(products.front().emit(tile, choice.getResults(), rows), index);
+    storeSums(product.emit(tile, choice.getResults(), rows), index);
   });
 }
 
@@ -230,9 +237,10 @@ static int64_t getVectorBytes(Value vector) {
   return type.getNumElements() * type.getElementTypeBitWidth() / 8;
 }
 
-SmallVector<Value> TiledNest::loadSums(Value index) {
+SmallVector<Value> TiledNest::loadSums(const TiledProduct &product,
+                                       Value index) {
   Value offset = b.mul(index, tiling.tileSumBytes);
-  SmallVector<Value> sums = createSums();
+  SmallVector<Value> sums = createSums(product);
   for (Value &sum : sums) {
     int64_t bytes = getVectorBytes(sum);
     sum = b.loadVector(nest.buffers.scratch, offset, cast<VectorType>(sum.getType()));
@@ -360,9 +368,9 @@ int64_t mlir::dorefa::getLayerScratchBytes(LayerOp layer,
   if (!engine)
     return 0;
   int64_t bytes = Tiling(layer, *engine).getSumBytes();
-  if (!engine->readsRing())
-    return bytes;
   for (unsigned i = 0; i < layer.getProducts().size(); ++i) {
+    if (!engine->readsRing(ProductShape::get(layer, i)))
+      continue;
     // Other inputs are refused when the loops are made.
     Attribute encoding = typeOf(layer.getInputs()[i]).getEncoding();
     if (isa_and_present<LayoutAttr>(encoding))

@@ -38,12 +38,17 @@ Tiling::Tiling(LayerOp layer, const Engine &engine) {
   blockChannels = vectors * engine.getVectorChannels();
   tilePixels = std::min(
       std::max<int64_t>(schedule.getPixels() / poolSize, 1), rowPixels);
-  tileSumBytes = tilePixels * poolSize * engine.getSumBytes(vectors);
   // A second product has sums of its own.
   ProductShape shape = ProductShape::get(layer, 0);
   int64_t rows = shape.kernel.size() > 1 ? shape.kernel.front() : 1;
   bool single = layer.getProducts().size() == 1 && !shape.channelsFirst;
   numProducts = layer.getProducts().size();
+  tileSumBytes = 0;
+  for (int64_t i = 0; i < numProducts; ++i)
+    tileSumBytes = std::max(
+        tileSumBytes, tilePixels * poolSize *
+                          engine.getSumBytes(ProductShape::get(layer, i),
+                                             vectors));
   passes = single ? std::min(schedule.getPasses(), rows) : 1;
 }
 
@@ -96,7 +101,7 @@ TiledProduct::TiledProduct(LayerNest &nest, const Engine &engine,
   chunkBytes = engine.getInputChunkBytes(shape);
   weightChunkBytes = engine.getWeightChunkBytes(shape, tiling.vectors);
   blockWeightBytes = shape.getTaps() * chunks * weightChunkBytes;
-  if (engine.readsRing())
+  if (engine.readsRing(shape))
     ring.emplace(nest.layer, index, engine);
 }
 
@@ -252,6 +257,8 @@ SmallVector<SmallVector<Value>> TiledProduct::emitUnits(ValueRange sums) {
 //===----------------------------------------------------------------------===//
 
 void TiledProduct::emitRing(Value image, Value y, bool isBefore) {
+  if (!ring)
+    return;
   int64_t before = ring->neededRows - ring->newRows;
   int64_t count = isBefore ? before : ring->newRows;
   if (count == 0)
@@ -260,7 +267,8 @@ void TiledProduct::emitRing(Value image, Value y, bool isBefore) {
 }
 
 void TiledProduct::emitWholeRing(Value image) {
-  emitRingRows(image, b.index(0), ring->rows);
+  if (ring)
+    emitRingRows(image, b.index(0), ring->rows);
 }
 
 void TiledProduct::emitRingRows(Value image, Value first, int64_t count) {

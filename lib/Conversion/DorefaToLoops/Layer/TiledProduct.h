@@ -40,7 +40,7 @@ struct Tiling {
   /// Pixels behind the pool, of a tile and of a row.
   int64_t tilePixels, rowPixels;
   int64_t poolSize;
-  /// Bytes of a tile's sums.
+  /// Bytes of a tile's sums, of the product that has the most.
   int64_t tileSumBytes;
   int64_t passes, numProducts;
   int64_t getTiles() const { return llvm::divideCeil(rowPixels, tilePixels); }
@@ -80,9 +80,10 @@ public:
   /// Of finished sums, the units of channels of each pixel.
   SmallVector<SmallVector<Value>> emitUnits(ValueRange sums);
 
-  /// For engines that read a ring: fills in the input rows that row `y` of the
+  bool readsRing() const { return ring.has_value(); }
+  /// Of a product that reads a ring: fills in the input rows that row `y` of the
   /// result needs and the row before did not, or (`isBefore`) the others; of a
-  /// small image, all rows.
+  /// small image, all rows. Others have nothing to do.
   void emitRing(Value image, Value y, bool isBefore);
   void emitWholeRing(Value image);
   void setRing(Value buffer, Value offset) {

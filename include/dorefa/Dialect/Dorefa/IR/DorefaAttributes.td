@@ -248,8 +248,9 @@ def Dorefa_ScheduleAttr : Dorefa_Attr<"Schedule", "schedule"> {
     the next, so that these weights stay close to the processor; sums lie in
     memory in between. The engines:
 
-    - `lookup`: four 1-bit weights index a 16-entry table of the sums of four
-      activations, by a byte shuffle
+    - `lookup`: four bits of a plane of weights index a 16-entry table of the
+      sums of four activations, by a byte shuffle; of activations of more than
+      2 bits the tables are built
     - `lookup64`: six 1-bit or three 2-bit weights index a 64-entry table
     - `quad`: four bits of a plane of weights index a 16-entry table of the sums
       of four activations, four such tables side by side in a 64-entry table
