@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 // The code is made by dorefa-time-steps: it calls the executor without a body
-// where a step begins. An executor with one thread would not be handed on, so
-// it says that it has two, and does all work itself.
+// where a step begins. The runtime hands it on to a single image alone, and not
+// if it has one thread; so it says that it has twice as many as there are
+// images, which are then computed one after the other.
 //
 //===----------------------------------------------------------------------===//
 
@@ -50,30 +51,35 @@ double dorefa::measureClock() {
   return additions / least;
 }
 
+/// What dorefa-time-steps says behind the last step.
+static constexpr int64_t endOfSteps = -2;
+
 namespace {
 /// The executor's side: which step runs, and since when.
 struct StepClock {
   std::vector<double> &steps;
   int64_t current = -1;
   double since = 0;
+  /// Images that are done, or whole batches where code computes these.
+  int64_t calls = 0;
 
   void begin(int64_t step) {
     double now = getNanoseconds();
     if (current >= 0 && current < static_cast<int64_t>(steps.size()))
       steps[current] += now - since;
     current = step;
+    calls += step == endOfSteps;
     since = getNanoseconds();
   }
 };
 } // namespace
 
-static void runOrBegin(void *self,
-                       void (*body)(void *context, int64_t i, int32_t thread),
-                       void *context, int64_t count) {
-  if (!body)
-    return static_cast<StepClock *>(self)->begin(count);
-  for (int64_t i = 0; i < count; ++i)
-    body(context, i, 0);
+/// The executor's `parallel_for`. Steps and images are not handed to it, so
+/// that there is never a body.
+static void begin(void *self,
+                  void (*)(void *context, int64_t i, int32_t thread), void *,
+                  int64_t count) {
+  static_cast<StepClock *>(self)->begin(count);
 }
 
 /// Reals from 0 to 1, so that no step meets special numbers; integers of 0,
@@ -98,8 +104,13 @@ Expected<ModelTimer> ModelTimer::open(StringRef path) {
   return std::move(timer);
 }
 
-static dorefa_executor getExecutor(StepClock &clock) {
-  return {&clock, 2, runOrBegin};
+static int64_t getBatch(const dorefa_model &model) {
+  return std::max<int64_t>(model.fixed_batch, 1);
+}
+
+static dorefa_executor getExecutor(StepClock &clock,
+                                   const dorefa_model &model) {
+  return {&clock, static_cast<int32_t>(2 * getBatch(model)), begin};
 }
 
 Error ModelTimer::prepare() {
@@ -115,9 +126,8 @@ Error ModelTimer::prepare() {
     return refuse(model.status_text(status));
   std::vector<double> none;
   StepClock clock{none};
-  dorefa_executor executor = getExecutor(clock);
-  workspaceBytes =
-      model.workspace_bytes(std::max<int64_t>(model.fixed_batch, 1), &executor);
+  dorefa_executor executor = getExecutor(clock, model);
+  workspaceBytes = model.workspace_bytes(getBatch(model), &executor);
   workspace.emplace(workspaceBytes);
   return Error::success();
 }
@@ -130,12 +140,17 @@ double ModelTimer::run(std::vector<double> &steps) {
   SmallVector<void *> outputPointers;
   for (const AlignedBytes &output : outputs)
     outputPointers.push_back(output.get());
-  StepClock clock{steps};
-  dorefa_executor executor = getExecutor(clock);
+  std::vector<double> sums(steps.size());
+  StepClock clock{sums};
+  dorefa_executor executor = getExecutor(clock, model);
+  int64_t batch = getBatch(model);
   double start = getNanoseconds();
   // All arguments are right, so there is no status but success.
-  model.run(memory->get(), workspace->get(), workspaceBytes,
-            std::max<int64_t>(model.fixed_batch, 1), inputPointers.data(),
-            outputPointers.data(), steps.empty() ? nullptr : &executor);
-  return getNanoseconds() - start;
+  model.run(memory->get(), workspace->get(), workspaceBytes, batch,
+            inputPointers.data(), outputPointers.data(),
+            steps.empty() ? nullptr : &executor);
+  double time = getNanoseconds() - start;
+  for (auto [step, sum] : llvm::zip_equal(steps, sums))
+    step += sum / std::max<int64_t>(clock.calls, 1);
+  return time / batch;
 }

@@ -26,9 +26,9 @@ class ModelTimer {
 public:
   static llvm::Expected<ModelTimer> open(StringRef path);
 
-  /// One run of one image, or of a fixed batch, in nanoseconds. Those of each
-  /// step that has a number below `steps.size()` are added to `steps`, if the
-  /// code tells where steps begin (dorefa-time-steps).
+  /// Nanoseconds of an image, in one run. Those of each step that has a number
+  /// below `steps.size()` are added to `steps`, if the code tells where steps
+  /// begin (dorefa-time-steps).
   double run(std::vector<double> &steps);
   uint64_t getBytes() const {
     return loaded.getModel().model_memory_bytes + workspaceBytes;

@@ -33,6 +33,7 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/ThreadPool.h"
 #include "llvm/TargetParser/Host.h"
+#include <chrono>
 
 using namespace mlir;
 using namespace mlir::dorefa;
@@ -146,18 +147,21 @@ Tuner::compile(TunePlan &plan, ArrayRef<TunePlan::Round> rounds,
 }
 
 /// Calls `run` for each of some models by turns, until each had ten turns, more
-/// where that takes no time. A turn is some runs, as others' leave the caches
-/// cold.
-static void takeTurns(size_t numModels, function_ref<double(size_t)> run) {
-  constexpr double enough = 2e8, tooMuch = 1e10;
-  constexpr int runs = 3;
-  double total = 0;
-  for (int i = 0; i < 300 && total < tooMuch * numModels &&
-                  (i < 10 || total < enough * numModels);
-       ++i)
+/// where that takes no time, and fewer where it takes long. A turn is some
+/// runs, as others' leave the caches cold.
+static void takeTurns(size_t numModels, function_ref<void(size_t)> run) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds enough(200), tooMuch(3000);
+  constexpr int turns = 10, mostTurns = 300, runs = 3;
+  Clock::time_point start = Clock::now();
+  for (int i = 0; i < mostTurns; ++i) {
+    Clock::duration elapsed = Clock::now() - start;
+    if (elapsed > (i < turns ? tooMuch : enough) * numModels)
+      return;
     for (size_t model = 0; model < numModels; ++model)
       for (int j = 0; j < runs; ++j)
-        total += run(model);
+        run(model);
+  }
 }
 
 void Tuner::runByTurns(TunePlan &plan, MutableArrayRef<ModelTimer> models,
@@ -168,11 +172,10 @@ void Tuner::runByTurns(TunePlan &plan, MutableArrayRef<ModelTimer> models,
       models.size(), std::vector<double>(numLayers, infinite));
   takeTurns(models.size(), [&](size_t model) {
     std::vector<double> steps(numLayers);
-    double time = models[model].run(steps);
+    models[model].run(steps);
     for (auto [step, best] : llvm::zip(steps, least[model]))
       if (step > 0)
         best = std::min(best, step);
-    return time;
   });
   // Of layers with one key and schedule, what the last of them takes counts.
   for (auto [times, round] : llvm::zip_equal(least, rounds))
@@ -259,9 +262,7 @@ LogicalResult Tuner::compareNetworks(TunePlan &plan) {
                             std::numeric_limits<double>::infinity());
   takeTurns(rounds.size(), [&](size_t model) {
     std::vector<double> none;
-    double time = (*models)[model].run(none);
-    least[model] = std::min(least[model], time);
-    return time;
+    least[model] = std::min(least[model], (*models)[model].run(none));
   });
   getTimes().networks[getKey(plan)] = {least.front(), least.back()};
   return save();

@@ -107,14 +107,14 @@ def TimeSteps : Pass<"dorefa-time-steps", "::mlir::ModuleOp"> {
     `@dorefa_network`, and behind the last, the executor's `parallel_for` is
     called without a body, with the number of the step as `count`. The number is
     the integer that is fused into the call's location, or -1; behind the last
-    call it is -1. Steps run on one thread.
+    call it is -2. Steps run on one thread.
 
     ```mlir
     llvm.call @step.y(%x, %y) : ... loc(fused<3>["y"])
     // becomes
     llvm.call %parallel_for(%self, %null, %null, %three) : !llvm.ptr, ...
     llvm.call @step.y(%x, %y) : ...
-    llvm.call %parallel_for(%self, %null, %null, %minus_one) : !llvm.ptr, ...
+    llvm.call %parallel_for(%self, %null, %null, %minus_two) : !llvm.ptr, ...
     ```
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];

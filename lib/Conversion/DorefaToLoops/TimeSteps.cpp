@@ -89,7 +89,7 @@ struct TimeStepsPass : dorefa::impl::TimeStepsBase<TimeStepsPass> {
           operand.set(executorCalls.getNull());
     }
     builder.setInsertionPoint(network.getBody().front().getTerminator());
-    executorCalls.emit(-1);
+    executorCalls.emit(-2);
   }
 };
 } // namespace

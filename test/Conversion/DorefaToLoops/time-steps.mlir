@@ -13,7 +13,7 @@
 // CHECK:         %[[THREE:.+]] = llvm.mlir.constant(3 : i64)
 // CHECK:         llvm.call %[[FUNCTION]](%[[SELF]], %[[NULL]], %[[NULL]], %[[THREE]]) : !llvm.ptr,
 // CHECK-NEXT:    llvm.call @dorefa_artifact_run_step(%[[NULL]], %[[X]])
-// CHECK:         %[[END:.+]] = llvm.mlir.constant(-1 : i64)
+// CHECK:         %[[END:.+]] = llvm.mlir.constant(-2 : i64)
 // CHECK:         llvm.call %[[FUNCTION]](%[[SELF]], %[[NULL]], %[[NULL]], %[[END]]) : !llvm.ptr,
 // CHECK-NEXT:    llvm.return
 llvm.func @step.pack(!llvm.ptr)
