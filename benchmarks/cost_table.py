@@ -48,7 +48,7 @@ WIDE = {
 NARROW = {
     "lookup": [(["2x4"], CONSTANT, BOTH),
                (["1x4", "2x2"], CONSTANT + BUILT, INPUTS)],
-    "planes": [(["1x3", "1x2"], ["2x2", "1x1", "1x2"], BOTH)],
+    "planes": [(["1x1"], ["1x2"], ())],
     "bytes": [(["1x5", "1x4", "2x2", "1x2", "4x1"], ["4x4"], ())],
     "fma": [(["1x6", "1x4", "2x2", "4x1"], ["f32"], ())],
 }

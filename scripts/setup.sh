@@ -18,8 +18,8 @@ build_packages=(
   llvm-22-dev llvm-22-tools mlir-22-tools ninja-build protobuf-compiler
 )
 test_packages=(
-  gcc-aarch64-linux-gnu libc6-dev-arm64-cross libclang-rt-22-dev libgtest-dev
-  libmpfr-dev python3-venv qemu-user-static
+  gcc-aarch64-linux-gnu libc6-dev-arm64-cross libc6-dev-riscv64-cross
+  libclang-rt-22-dev libgtest-dev libmpfr-dev python3-venv qemu-user-static
 )
 
 log=$(mktemp)

@@ -52,8 +52,9 @@ struct CommandLine {
   cl::opt<std::string> target{
       "target", cl::init("native"), cl::value_desc("name,name..."),
       cl::desc("native, x86-64-v3, x86-64-v4, x86-64-v4-vnni, x86-64-v4-vbmi, "
-               "aarch64 or a cpu's name; of several, the last that can run is "
-               "chosen at load; portable for every x86-64 of level v3 and up"),
+               "aarch64, riscv64, riscv64-v, riscv64-v-zvbb or a cpu's name; "
+               "of several, the last that can run is chosen at load; portable "
+               "for every x86-64 of level v3 and up"),
       cl::cat(category)};
   cl::opt<std::string> triple{"triple", cl::value_desc("triple"),
                               cl::desc("the target's triple, as LLVM names it"),

@@ -73,13 +73,14 @@ public:
         weights.push_back(loadWeights(
             b, run, b.add(base, v * lanes * 4), b.bytes(lanes * 4)));
       for (auto [p, pixel] : llvm::enumerate(run.pixels)) {
-        Value codes = b.splat(
-            b.loadScalar(run.input, b.add(pixel, b.mul(chunk, 4)),
-                         b.getI32Type()),
-            b.words(lanes));
+        Value codes = loadSplat(
+            b, run.input, b.add(pixel, b.mul(chunk, 4)), b.words(lanes));
         for (int64_t v = 0; v < vectors * parts; ++v) {
           Value &sum = after[p * vectors * parts + v];
           sum = emitDot4(b, sum, codes, weights[v], shape);
+          // Without a dot product there are more temporaries than registers.
+          if (target.dot4 == TargetFeatures::Dot4::None)
+            sum = pin(b, sum);
         }
       }
       return after;

@@ -97,17 +97,21 @@ ArrayRef<CostTable> CostTable::getAll() {
 /// The names of instructions that tables are chosen by, the best first.
 static SmallVector<StringRef, 4> getLevels(const TargetFeatures &target) {
   SmallVector<StringRef, 4> levels;
-  if (target.vectorBytes == 64) {
-    if (target.permuteBytes)
-      levels.push_back("x86-vbmi");
-    if (target.dot4 == TargetFeatures::Dot4::VNNI)
-      levels.push_back("x86-vnni");
-    levels.push_back("x86-avx512");
-  }
-  if (target.shuffle == TargetFeatures::Shuffle::PShufB)
-    levels.push_back("x86-avx2");
-  if (target.shuffle == TargetFeatures::Shuffle::Tbl)
-    levels.push_back("aarch64");
+  auto add = [&](StringRef level, bool isThere) {
+    if (isThere)
+      levels.push_back(level);
+  };
+  using Dot4 = TargetFeatures::Dot4;
+  using Shuffle = TargetFeatures::Shuffle;
+  add("x86-vbmi", target.permuteBytes);
+  add("x86-vnni", target.ternaryLogic && target.dot4 == Dot4::VNNI);
+  add("x86-avx512", target.ternaryLogic);
+  add("x86-avx2", target.shuffle == Shuffle::PShufB);
+  add("aarch64-i8mm", target.multiplyMatrices);
+  add("aarch64-dotprod", target.dot4 == Dot4::UDot);
+  add("aarch64", target.shuffle == Shuffle::Tbl);
+  add("riscv64-zvbb", target.isVectorRISCV && target.popcountWords);
+  add("riscv64-v", target.isVectorRISCV);
   levels.push_back("generic");
   return levels;
 }

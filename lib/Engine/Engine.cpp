@@ -81,7 +81,8 @@ std::unique_ptr<Engine> Engine::create(EngineKind kind,
                                        const TargetFeatures &target) {
   switch (kind) {
   case EngineKind::Bytes:
-    return createBytesEngine(target);
+    return target.multiplyMatrices ? createMatricesEngine(target)
+                                   : createBytesEngine(target);
   case EngineKind::Planes:
     return createPlanesEngine(target);
   case EngineKind::Lookup:
@@ -164,9 +165,29 @@ Value TiledEngine::loadWeights(KernelBuilder &b, const RunOperands &run,
   return b.loadVector(run.weights, offset, type);
 }
 
+Value TiledEngine::loadSplat(KernelBuilder &b, Value buffer, Value offset,
+                             VectorType type) const {
+  Value number = b.loadScalar(buffer, offset, type.getElementType());
+  // An instruction's operand; LLVM would make a vector of it.
+  if (target.isVectorRISCV)
+    number = b.pin(number, isa<FloatType>(number.getType()) ? "f" : "r");
+  return b.splat(number, type);
+}
+
 Value TiledEngine::pin(KernelBuilder &b, Value sum) const {
-  bool isX86 = target.shuffle == TargetFeatures::Shuffle::PShufB;
-  return isX86 ? b.pin(sum, "v") : sum;
+  switch (target.shuffle) {
+  case TargetFeatures::Shuffle::PShufB:
+    return b.pin(sum, "v");
+  case TargetFeatures::Shuffle::Tbl:
+    return b.pin(sum, "w");
+  case TargetFeatures::Shuffle::None:
+    break;
+  }
+  // LLVM has no registers for fixed vectors of reals in inline assembly.
+  auto type = cast<VectorType>(sum.getType());
+  return target.isVectorRISCV && type.getElementType().isInteger()
+             ? b.pin(sum, "^vr")
+             : sum;
 }
 
 SmallVector<Value> TiledEngine::loopSegments(

@@ -60,7 +60,7 @@ public:
       };
       auto loadPixel = [&](int64_t p) {
         Value offset = b.add(run.pixels[p], b.mul(chunk, 4));
-        return b.splat(b.loadScalar(run.input, offset, b.getF32Type()), type);
+        return loadSplat(b, run.input, offset, type);
       };
       auto add = [&](int64_t p, int64_t v, Value x, Value weight) {
         Value &sum = after[p * perPixel + v];

@@ -142,8 +142,8 @@ Value KernelBuilder::hide(Value number) {
   return arith::IndexCastUIOp::create(*this, getIndexType(), hide(integer));
 }
 
-Value KernelBuilder::pin(Value vector, StringRef constraint) {
-  return createAsm(*this, vector.getType(), vector,
+Value KernelBuilder::pin(Value value, StringRef constraint) {
+  return createAsm(*this, value.getType(), value,
                    ("=" + constraint + ",0").str(), /*isOrdered=*/true)
       .getRes();
 }

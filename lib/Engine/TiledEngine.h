@@ -63,6 +63,9 @@ protected:
   /// A vector of weights.
   Value loadWeights(KernelBuilder &b, const RunOperands &run, Value offset,
                     VectorType type) const;
+  /// A vector whose elements are all the number at `offset` of `buffer`.
+  Value loadSplat(KernelBuilder &b, Value buffer, Value offset,
+                  VectorType type) const;
 
   /// A run's chunks in segments of at most `limit`, of equal length where a
   /// divisor is near: `body` takes a segment's first chunk, their number and
@@ -98,6 +101,7 @@ inline void appendDigit(SmallVectorImpl<int64_t> &digits, int64_t dim,
 }
 
 std::unique_ptr<Engine> createBytesEngine(const TargetFeatures &target);
+std::unique_ptr<Engine> createMatricesEngine(const TargetFeatures &target);
 std::unique_ptr<Engine> createPlanesEngine(const TargetFeatures &target);
 std::unique_ptr<Engine> createLookupEngine(const TargetFeatures &target);
 std::unique_ptr<Engine> createLookup64Engine(const TargetFeatures &target);

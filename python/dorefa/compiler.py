@@ -22,8 +22,9 @@ class CompileOptions:
     """What to compile for, and how: the options of dorefa-compile.
 
     `target` is native, x86-64-v3, x86-64-v4, x86-64-v4-vnni, x86-64-v4-vbmi,
-    aarch64 or a cpu's name; a list with commas makes a variant for each, and
-    portable those for every x86-64 of level v3 and up. `triple`, `cpu` and
+    aarch64, riscv64, riscv64-v, riscv64-v-zvbb or a cpu's name; a list with
+    commas makes a variant for each, and portable those for every x86-64 of
+    level v3 and up. `triple`, `cpu` and
     `features` are LLVM's names and say it more exactly. `engine`
     makes layers use one engine wherever it can, `tile` one register tile
     ("4x2": vectors x pixels, or "4x2x3": in so many passes). `tune` measures both

@@ -83,13 +83,14 @@ def test_program_refuses_other_inputs(x, compile_add, tmp_path):
     assert not (tmp_path / "y.npy").exists()
 
 
-def test_program_for_aarch64(compile_add, tmp_path):
-    emulator = shutil.which("qemu-aarch64-static") or shutil.which("qemu-aarch64")
-    if not emulator or not os.path.exists("/usr/aarch64-linux-gnu/lib/Scrt1.o"):
-        pytest.skip("needs qemu-user and a C library for AArch64")
-    program = compile_add("add", "--target=aarch64")
-    y = run_program(program, tmp_path,
-                    [emulator, "-L", "/usr/aarch64-linux-gnu"])
+@pytest.mark.parametrize("arch", ["aarch64", "riscv64"])
+def test_program_for_another_architecture(arch, compile_add, tmp_path):
+    emulator = shutil.which(f"qemu-{arch}-static") or shutil.which(f"qemu-{arch}")
+    sysroot = f"/usr/{arch}-linux-gnu"
+    if not emulator or not os.path.exists(f"{sysroot}/lib/Scrt1.o"):
+        pytest.skip(f"needs qemu-user and a C library for {arch}")
+    program = compile_add("add", f"--target={arch}")
+    y = run_program(program, tmp_path, [emulator, "-L", sysroot])
     assert np.array_equal(y, X + WEIGHTS)
 
 

@@ -57,9 +57,9 @@ public:
   /// The number, of which the optimiser then knows nothing, not even that it is
   /// the same each time.
   Value hide(Value number);
-  /// The vector, computed here: in front of what is pinned behind it, and of
-  /// loads there. `constraint` is the target's letter for vector registers.
-  Value pin(Value vector, StringRef constraint);
+  /// The value, computed here: in front of what is pinned behind it, and of
+  /// loads there. `constraint` is the target's letter for its registers.
+  Value pin(Value value, StringRef constraint);
   /// Loads behind this stay behind it.
   void fence();
 

@@ -26,8 +26,9 @@ struct TargetPipelineOptions : PassPipelineOptions<DerivedT> {
 
   Text target{*this, "target",
               llvm::cl::desc("the machine: native, x86-64-v3, x86-64-v4, "
-                             "x86-64-v4-vnni, x86-64-v4-vbmi, aarch64 or a "
-                             "cpu's name"),
+                             "x86-64-v4-vnni, x86-64-v4-vbmi, aarch64, "
+                             "riscv64, riscv64-v, riscv64-v-zvbb or a cpu's "
+                             "name"),
               llvm::cl::init("native")};
   Text triple{*this, "triple",
               llvm::cl::desc("LLVM's name of the machine, in place of the "

@@ -64,6 +64,17 @@ FailureOr<TargetDescription> TargetDescription::get(StringRef name) {
     target.triple = "aarch64-unknown-linux-gnu";
     return target;
   }
+  if (name == "riscv64" || name == "riscv64-v" || name == "riscv64-v-zvbb") {
+    // What distributions are built for: RV64GC.
+    target.triple = "riscv64-unknown-linux-gnu";
+    target.cpu = "generic-rv64";
+    target.features = "+m,+a,+f,+d,+c";
+    if (name != "riscv64")
+      target.features += ",+v";
+    if (name == "riscv64-v-zvbb")
+      target.features += ",+zvbb";
+    return target;
+  }
   target.triple = llvm::sys::getDefaultTargetTriple();
   if (name == "native") {
     target.cpu = llvm::sys::getHostCPUName().str();
@@ -124,6 +135,7 @@ FailureOr<TargetFeatures> TargetFeatures::get(const TargetDescription &target) {
       result.popcountBytes = has("+avx512bitalg");
       result.popcountWords = has("+avx512vpopcntdq");
       result.permuteBytes = has("+avx512vbmi");
+      result.ternaryLogic = true;
     } else if (has("+avx2")) {
       result.vectorBytes = 32;
       result.dot4 = has("+avxvnni") ? Dot4::VNNI : Dot4::MaddUBS;
@@ -133,8 +145,14 @@ FailureOr<TargetFeatures> TargetFeatures::get(const TargetDescription &target) {
     result.numRegisters = 32;
     result.shuffle = Shuffle::Tbl;
     result.popcountBytes = true;
+    result.multiplyMatrices = has("+i8mm");
     if (has("+dotprod"))
       result.dot4 = Dot4::UDot;
+  } else if (subtarget->getTargetTriple().isRISCV() && has("+v")) {
+    result.isVectorRISCV = true;
+    result.vectorBytes = has("+zvl512b") ? 64 : has("+zvl256b") ? 32 : 16;
+    result.numRegisters = 32;
+    result.popcountBytes = result.popcountWords = has("+zvbb");
   }
   return result;
 }

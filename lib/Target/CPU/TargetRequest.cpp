@@ -73,11 +73,12 @@ static void setGeneralCPU(TargetDescription &target) {
   case Triple::x86_64:
     target.cpu = "x86-64-v3";
     return;
-  case Triple::riscv64:
-    // What distributions call RV64GC.
-    target.cpu = "generic-rv64";
-    target.features = "+m,+a,+f,+d,+c";
+  case Triple::riscv64: {
+    TargetDescription general = *TargetDescription::get("riscv64");
+    target.cpu = general.cpu;
+    target.features = general.features;
     return;
+  }
   default:
     target.cpu = "generic";
   }
@@ -89,7 +90,8 @@ mlir::dorefa::findTarget(const TargetRequest &request) {
   if (failed(named))
     return refuse("unknown target '" + request.name +
                   "': expected native, x86-64-v3, x86-64-v4, x86-64-v4-vnni, "
-                  "x86-64-v4-vbmi, aarch64 or the name of a cpu");
+                  "x86-64-v4-vbmi, aarch64, riscv64, riscv64-v, "
+                  "riscv64-v-zvbb or the name of a cpu");
   TargetDescription target = *named;
   if (!request.triple.empty()) {
     Triple triple(Triple::normalize(request.triple));

@@ -42,6 +42,17 @@ TEST(CostTable, IsOfTheInstructions) {
   EXPECT_EQ(
       CostTable::get(getFeatures("aarch64-unknown-linux-gnu", "")).family,
       "aarch64");
+  auto getFamily = [](StringRef triple, StringRef features) {
+    return CostTable::get(getFeatures(triple, "", features)).family;
+  };
+  StringRef arm = "aarch64-unknown-linux-gnu";
+  EXPECT_EQ(getFamily(arm, "+dotprod"), "aarch64-dotprod");
+  EXPECT_EQ(getFamily(arm, "+dotprod,+i8mm"), "aarch64-i8mm");
+  StringRef riscv = "riscv64-unknown-linux-gnu";
+  EXPECT_EQ(getFamily(riscv, ""), "generic");
+  // Longer registers are not those of x86-64.
+  EXPECT_EQ(getFamily(riscv, "+v,+zvl512b"), "riscv64");
+  EXPECT_EQ(getFamily(riscv, "+v,+zvbb"), "riscv64-zvbb");
   // A hypervisor may hide what the CPU has.
   EXPECT_EQ(CostTable::get(getFeatures(x86, "znver5", "-avx512f")).family,
             "avx2");
@@ -85,7 +96,11 @@ TEST(CostTable, KnowsEachEngine) {
       getFeatures(x86, "x86-64-v3"),
       getFeatures(x86, "x86-64"),
       getFeatures("aarch64-unknown-linux-gnu", ""),
-      getFeatures("riscv64-unknown-linux-gnu", "")};
+      getFeatures("aarch64-unknown-linux-gnu", "neoverse-n1"),
+      getFeatures("aarch64-unknown-linux-gnu", "neoverse-n2"),
+      getFeatures("riscv64-unknown-linux-gnu", ""),
+      getFeatures("riscv64-unknown-linux-gnu", "", "+v"),
+      getFeatures("riscv64-unknown-linux-gnu", "", "+v,+zvbb")};
   ResultShape result;
   result.height = result.width = 14;
   for (const TargetFeatures &target : targets)

@@ -26,8 +26,8 @@ struct TargetDescription {
   std::string features; ///< "+a,-b", added to the CPU's own
 
   /// From a name of ours: native, x86-64-v3, x86-64-v4, x86-64-v4-vnni,
-  /// x86-64-v4-vbmi, aarch64, or a CPU of the host's architecture that LLVM
-  /// knows.
+  /// x86-64-v4-vbmi, aarch64, riscv64, riscv64-v, riscv64-v-zvbb, or a CPU of
+  /// the host's architecture that LLVM knows.
   static FailureOr<TargetDescription> get(StringRef name);
 
   /// What its code asks of a CPU that runs it, in bits of
@@ -61,6 +61,12 @@ struct TargetFeatures {
   bool popcountWords = false;
   /// A look-up of bytes in a table of one 64-byte vector (vpermb).
   bool permuteBytes = false;
+  /// Any function of three bits in one instruction (vpternlog).
+  bool ternaryLogic = false;
+  /// Products of matrices of bytes, 2x8 times 8x2 (usmmla of AArch64).
+  bool multiplyMatrices = false;
+  /// The vectors of RISC-V, whose operands may be scalars.
+  bool isVectorRISCV = false;
 
   /// From a triple, a CPU and features; failure if LLVM does not know them.
   static FailureOr<TargetFeatures> get(const TargetDescription &target);

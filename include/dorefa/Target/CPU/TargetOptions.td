@@ -19,7 +19,8 @@ class Dorefa_TargetOptions {
   list<Option> targetOptions = [
     Option<"target", "target", "std::string", /*default=*/"\"native\"",
            "the machine: native, x86-64-v3, x86-64-v4, x86-64-v4-vnni, "
-           "x86-64-v4-vbmi, aarch64 or a cpu's name">,
+           "x86-64-v4-vbmi, aarch64, riscv64, riscv64-v, riscv64-v-zvbb or a "
+           "cpu's name">,
     Option<"triple", "triple", "std::string", /*default=*/"",
            "LLVM's name of the machine, in place of the target's">,
     Option<"cpu", "cpu", "std::string", /*default=*/"",
