@@ -234,7 +234,7 @@ class Weight:
 
 
 def _weight_grid(writer, row):
-    """Lowest and highest code, zero point, and what a step of 1 is worth."""
+    """Lowest and highest code, and zero point."""
     bits, scheme = row["weight_bits"], row["weight_scheme"]
     count = 2 ** bits - 1
     if scheme == "bipolar":
@@ -264,6 +264,8 @@ def make_weight(writer: Writer, shape: tuple[int, ...], row: dict,
     if channels:
         wide = scale.reshape([-1 if i == axis else 1
                               for i in range(len(shape))])
+        if row["weight_scheme"] == "zero_point":
+            zero = random.integers(low, high + 1, wide.shape)
     if row["weight_spelling"] == "quant":
         name = _weight_quant(writer, codes, low, zero, wide, row)
     else:
@@ -296,11 +298,11 @@ def _weight_integers(writer, codes, low, zero, scale, wide, axis, row):
     dtype = np.int8 if low < 0 else np.uint8
     stored = writer.constant(codes, dtype)
     if row["weight_spelling"] == "dequantize_linear":
-        zeros = np.full(np.shape(scale), zero)
+        zeros = np.full(np.shape(scale), np.ravel(zero))
         return writer.node("DequantizeLinear",
                            [stored, writer.constant(scale),
                             writer.constant(zeros, dtype)], axis=axis)
     name = writer.node("Cast", [stored], to=TensorProto.FLOAT)
-    if zero:
+    if np.any(zero):
         name = writer.node("Sub", [name, writer.constant(zero)])
     return writer.node("Mul", [name, writer.constant(wide)])
