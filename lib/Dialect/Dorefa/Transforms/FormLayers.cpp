@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CodeBuilder.h"
 #include "LayerBuilder.h"
 #include "NodeName.h"
 #include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"
@@ -27,12 +28,6 @@ namespace mlir::dorefa {
 
 using namespace mlir;
 using namespace mlir::dorefa;
-
-static void eraseDeadOps(Block &block) {
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
-    if (isOpTriviallyDead(&op))
-      op.erase();
-}
 
 /// Gives each contraction dequantizers of its own: one that others read as well
 /// may become a layer, and a contraction outside of layers would find reals.
@@ -73,8 +68,8 @@ struct FormLayers : dorefa::impl::FormLayersBase<FormLayers> {
   }
 
 private:
-  /// Says of each convolution and matrix product that is not an integer one, and
-  /// of each sum of codes that no layer computes, why. Fails if that is not
+  /// Says of each convolution and matrix product that is not an integer one,
+  /// and of each sum of codes that no layer computes, why. Fails if that is not
   /// allowed.
   LogicalResult accountForFloat(Block &block, const LayerClusters &clusters);
   void report(Operation *op, const Twine &text, bool &isRefused);
