@@ -74,19 +74,22 @@ struct CommandLine {
       cl::cat(category)};
   cl::opt<std::string> tile{
       "tile", cl::value_desc("vectors x pixels[x passes]"),
-      cl::desc("compute all layers in register tiles of this size (default: the "
-               "fastest for each layer)"),
+      cl::desc(
+          "compute all layers in register tiles of this size (default: the "
+          "fastest for each layer)"),
       cl::cat(category)};
   cl::opt<std::string> tune{
       "tune", cl::ValueOptional, cl::value_desc("file"),
-      cl::desc("measure engines and tiles on this machine, and compile with the "
-               "fastest; times are kept in the file (default: "
-               "dorefa/tune-<cpu>.json in the user's folder for caches)"),
+      cl::desc(
+          "measure engines and tiles on this machine, and compile with the "
+          "fastest; times are kept in the file (default: "
+          "dorefa/tune-<cpu>.json in the user's folder for caches)"),
       cl::cat(category)};
   cl::opt<std::string> leastPartWork{
       "least-part-work", cl::value_desc("nanoseconds"), cl::Hidden,
-      cl::desc("work of a layer, as estimated, that is worth handing to another "
-               "thread (default 3000)"),
+      cl::desc(
+          "work of a layer, as estimated, that is worth handing to another "
+          "thread (default 3000)"),
       cl::cat(category)};
   cl::list<std::string> shapes{
       "shape", cl::value_desc("name=1x3x224x224"),

@@ -63,7 +63,8 @@ private:
 
 /// What to make, from the options that say it in different ways.
 LogicalResult Compilation::findLastStage() {
-  bool isAsked = options.report != ReportFormat::None || !options.verify.empty();
+  bool isAsked =
+      options.report != ReportFormat::None || !options.verify.empty();
   if (options.emit) {
     lastStage = *options.emit;
   } else if (options.output.empty()) {
@@ -192,7 +193,8 @@ LogicalResult Compilation::writeModule() {
 }
 
 /// The file holds the report, which says how large the file is: at first room
-/// for the numbers, then what they turn out to be, and blanks behind the report.
+/// for the numbers, then what they turn out to be, and blanks behind the
+/// report.
 LogicalResult Compilation::writeCode() {
   FailureOr<std::vector<CompiledVariant>> compiled = compileVariants(
       std::move(module), targets, options, diagnostics, timing);

@@ -34,8 +34,8 @@ struct EmittedFiles {
   llvm::Error commit();
 };
 
-/// Emits the variants of a network as `stage` asks, to `output`. `report` is the
-/// report that the file carries.
+/// Emits the variants of a network as `stage` asks, to `output`. `report` is
+/// the report that the file carries.
 FailureOr<EmittedFiles> emitFile(ArrayRef<EmittedVariant> variants, Stage stage,
                                  StringRef output, StringRef report,
                                  const CompileOptions &options,

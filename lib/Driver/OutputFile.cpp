@@ -22,7 +22,8 @@ using namespace mlir::dorefa;
 using llvm::Error;
 using llvm::Expected;
 
-static Error getFileError(const Twine &what, StringRef path, std::error_code code) {
+static Error getFileError(const Twine &what, StringRef path,
+                          std::error_code code) {
   return llvm::createStringError(code, what + " '" + path +
                                            "': " + code.message());
 }

@@ -77,8 +77,9 @@ std::string mlir::dorefa::getPipelineTo(Stage stage,
                       getTargetOptions(target) +
                           makeOption("least-part-work", options.leastPartWork));
   case Stage::LLVM:
-    return addOptions("dorefa-loops-to-llvm-pipeline",
-                      makeOption("time-steps", options.timeSteps ? "true" : ""));
+    return addOptions(
+        "dorefa-loops-to-llvm-pipeline",
+        makeOption("time-steps", options.timeSteps ? "true" : ""));
   default:
     return "";
   }

@@ -27,8 +27,8 @@ static OwningOpRef<ModuleOp> readMlir(const CompileOptions &options,
                                 "are what it says");
     return nullptr;
   }
-  if (std::error_code code =
-          llvm::sys::fs::access(options.input, llvm::sys::fs::AccessMode::Exist)) {
+  if (std::error_code code = llvm::sys::fs::access(
+          options.input, llvm::sys::fs::AccessMode::Exist)) {
     (void)diagnostics.emitError(code.message());
     return nullptr;
   }

@@ -3,8 +3,8 @@
 // Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The report is read off the IR: the layers at the packed level, sizes of memory
-// from the attributes that planning leaves on the module.
+// The report is read off the IR: the layers at the packed level, sizes of
+// memory from the attributes that planning leaves on the module.
 //
 //===----------------------------------------------------------------------===//
 

@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 // Names are part of the format: programs read them, also from compiled files.
-// Widths, tiles, times and reasons that a layer does not have are left out; `engine`
-// is null then. What is of one variant stands in `variants`, in the order of
-// the file; `file` counts what variants share once.
+// Widths, tiles, times and reasons that a layer does not have are left out;
+// `engine` is null then. What is of one variant stands in `variants`, in the
+// order of the file; `file` counts what variants share once.
 //
 //===----------------------------------------------------------------------===//
 

@@ -129,7 +129,8 @@ static LogicalResult compareValue(const ComparedValue &value) {
   InFlightDiagnostic error = emitError(value.location);
   Diagnostic &text = *error.getUnderlyingDiagnostic();
   text << "'" << value.name << "' differs from the interpreter's in " << count
-       << " of " << value.expected.getNumElements() << " elements, the first at "
+       << " of " << value.expected.getNumElements()
+       << " elements, the first at "
        << getIndexText(value.expected.getShape(), first) << ": expected ";
   printElement(text, value.expected, first);
   text << ", but got ";

@@ -24,7 +24,8 @@ using namespace mlir::dorefa::interpreter;
 // rounding in hardware and in the C library alike. The resolvers of such
 // versions run before the address sanitizer is ready.
 #if defined(__x86_64__) && defined(__ELF__) && !defined(__SANITIZE_ADDRESS__)
-#define DOREFA_ROW_LOOP __attribute__((target_clones("arch=haswell", "default")))
+#define DOREFA_ROW_LOOP                                                        \
+  __attribute__((target_clones("arch=haswell", "default")))
 #else
 #define DOREFA_ROW_LOOP
 #endif

@@ -41,7 +41,8 @@ struct Options {
                              cl::desc("<model.onnx or .mlir>"),
                              cl::cat(category)};
   cl::opt<std::string> inputs{
-      "inputs", cl::desc("The arguments: a .npz, .npy, idx or ONNX tensor file"),
+      "inputs",
+      cl::desc("The arguments: a .npz, .npy, idx or ONNX tensor file"),
       cl::value_desc("file"), cl::cat(category)};
   cl::opt<std::string> output{
       "o", cl::desc("Write the results to a .npz or .npy file instead of "

@@ -33,7 +33,8 @@ static Value loadPointer(ImplicitLocOpBuilder &builder, Value array,
 }
 
 namespace {
-struct AddEntryPointsPass : dorefa::impl::AddEntryPointsBase<AddEntryPointsPass> {
+struct AddEntryPointsPass
+    : dorefa::impl::AddEntryPointsBase<AddEntryPointsPass> {
   LLVM::LLVMFuncOp addFunction(ImplicitLocOpBuilder &builder, StringRef name,
                                unsigned numArguments) {
     SmallVector<Type> pointers(numArguments,

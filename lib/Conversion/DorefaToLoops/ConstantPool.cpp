@@ -119,7 +119,8 @@ func::FuncOp ConstantPool::getScalarFunction(StringRef name,
   if (auto function = symbols.lookup<func::FuncOp>(name))
     return function;
   OpBuilder builder(getContext());
-  auto function = func::FuncOp::create(builder, builder.getUnknownLoc(), name, type);
+  auto function =
+      func::FuncOp::create(builder, builder.getUnknownLoc(), name, type);
   function.setPrivate();
   symbols.insert(function);
   return function;

@@ -10,8 +10,8 @@
 //
 //   workspace:  | planned buffers | temporary memory of one step |
 //
-// Temporary memory belongs to a thread, not to the image, and comes last, so that
-// the runtime can add more for other threads.
+// Temporary memory belongs to a thread, not to the image, and comes last, so
+// that the runtime can add more for other threads.
 //
 //===----------------------------------------------------------------------===//
 

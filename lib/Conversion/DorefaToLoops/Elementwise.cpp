@@ -229,8 +229,9 @@ LogicalResult StepEmitter::emitElementwise() {
       access.strides = getOperandStrides(operand, source, shape);
       // Lanes of different channels would need different tables.
       if (isTable &&
-          llvm::all_of(shape.drop_front(cast<QuantizeThresholdsOp>(op).getAxis() + 1),
-                       [](int64_t extent) { return extent == 1; }))
+          llvm::all_of(
+              shape.drop_front(cast<QuantizeThresholdsOp>(op).getAxis() + 1),
+              [](int64_t extent) { return extent == 1; }))
         maxLanes = 1;
       accessOf[&operand] = accesses.size();
       accesses.push_back(std::move(access));

@@ -33,8 +33,9 @@ static SmallVector<int64_t> getBatchStrides(ArrayRef<int64_t> shape) {
 }
 
 /// A vector of neighbouring results at a time, each in the order of k.
-static void emitRealMatmul(ImplicitLocOpBuilder &builder, MatmulOp op, Value lhs,
-                           Value rhs, Value result, WorkItems &items) {
+static void emitRealMatmul(ImplicitLocOpBuilder &builder, MatmulOp op,
+                           Value lhs, Value rhs, Value result,
+                           WorkItems &items) {
   ArrayRef<int64_t> shape = getShape(op.getResult());
   size_t rank = shape.size();
   int64_t depth = getShape(op.getLhs()).back();
@@ -48,7 +49,8 @@ static void emitRealMatmul(ImplicitLocOpBuilder &builder, MatmulOp op, Value lhs
     Type type = lanes == 1 ? real : VectorType::get({lanes}, real);
     auto next = [&](Value k, ValueRange sum) -> SmallVector<Value> {
       Value x = memref::LoadOp::create(
-          builder, lhs, getPosition(builder, 0, {positions[0], k}, {1, leftStep}));
+          builder, lhs,
+          getPosition(builder, 0, {positions[0], k}, {1, leftStep}));
       Value position =
           getPosition(builder, 0, {positions[1], k}, {1, rightStep});
       Value w;

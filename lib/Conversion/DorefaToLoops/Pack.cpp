@@ -24,7 +24,8 @@ using namespace mlir::dorefa::loops;
 
 /// The address of a buffer.
 static Value getPointer(ImplicitLocOpBuilder &builder, Value buffer) {
-  Value address = memref::ExtractAlignedPointerAsIndexOp::create(builder, buffer);
+  Value address =
+      memref::ExtractAlignedPointerAsIndexOp::create(builder, buffer);
   Value integer =
       arith::IndexCastOp::create(builder, builder.getI64Type(), address);
   return LLVM::IntToPtrOp::create(

@@ -155,7 +155,8 @@ static Value interleave(ImplicitLocOpBuilder &builder,
 /// a channel, one store for all.
 static void emitInterleavedPack(ImplicitLocOpBuilder &builder, Value from,
                                 Value to, ArrayRef<int64_t> shape,
-                                const PackedExtents &packed, LayoutAttr layout) {
+                                const PackedExtents &packed,
+                                LayoutAttr layout) {
   int64_t planes = packed.height * packed.width;
   int64_t lanes = 1;
   while (lanes * 2 <= std::min<int64_t>(packed.width, 16))
@@ -298,7 +299,8 @@ void WordPacker::emit(Value source, Value target, int64_t count) {
       store(word, target, 8 * plane);
     return;
   case LayoutKind::Lookup64:
-    for (int64_t first = 0, word = 0; first < count; first += 48 / bits, ++word) {
+    for (int64_t first = 0, word = 0; first < count;
+         first += 48 / bits, ++word) {
       Value begin = getPosition(b, first * channelStride, source, {1});
       store(emitWord(begin, std::min(count - first, 48 / bits), b.getI64Type(),
                      /*first=*/0),

@@ -122,7 +122,8 @@ static SmallVector<int8_t> getFillPixel(LayoutAttr layout, int64_t channels) {
 
 /// Whether a layer that writes units of 16 channels leaves some out.
 static bool hasUnwrittenChannels(LayoutAttr layout, int64_t channels) {
-  return llvm::alignTo(channels, 16) < static_cast<uint64_t>(layout.getChannels());
+  return llvm::alignTo(channels, 16) <
+         static_cast<uint64_t>(layout.getChannels());
 }
 
 void loops::emitBorderFill(ImplicitLocOpBuilder &builder, Value buffer,

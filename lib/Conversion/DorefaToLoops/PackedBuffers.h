@@ -37,8 +37,8 @@ struct PackedExtents {
 void emitBorderFill(ImplicitLocOpBuilder &builder, Value buffer,
                     RankedTensorType type);
 
-/// Writes `bytes` over and over; `count`, the bytes of the buffer to write, is a
-/// multiple of them.
+/// Writes `bytes` over and over; `count`, the bytes of the buffer to write, is
+/// a multiple of them.
 void emitRepeatedBytes(ImplicitLocOpBuilder &builder, Value buffer,
                        int64_t count, ArrayRef<int8_t> bytes);
 

@@ -27,7 +27,8 @@ using namespace mlir::dorefa::loops;
 /// The name of the ONNX node behind an op.
 static std::string getStepName(Operation *op) {
   Location loc = op->getLoc();
-  if (auto fused = dyn_cast<FusedLoc>(loc); fused && !fused.getLocations().empty())
+  if (auto fused = dyn_cast<FusedLoc>(loc);
+      fused && !fused.getLocations().empty())
     loc = fused.getLocations().front();
   if (auto name = dyn_cast<NameLoc>(loc))
     return ("step." + name.getName().getValue()).str();
@@ -88,8 +89,9 @@ LogicalResult ProgramBuilder::emitBorders(const Step &step) {
   return success();
 }
 
-/// Takes a range that the loops do not have from the arguments; of one that they
-/// have, says how many items there are and how few are worth a thread's while.
+/// Takes a range that the loops do not have from the arguments; of one that
+/// they have, says how many items there are and how few are worth a thread's
+/// while.
 static void describeRange(func::FuncOp callee, int64_t items, int64_t least,
                           bool hasScratch) {
   unsigned begin = callee.getNumArguments() - 2;

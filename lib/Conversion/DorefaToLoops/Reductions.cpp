@@ -46,7 +46,8 @@ static Value emitLaneSum(ImplicitLocOpBuilder &b, Value lanes,
   emitNest(b, extents, [&](ValueRange indices) {
     Value number = getPosition(b, 0, indices, strides);
     Value lane = arith::AndIOp::create(b, number, getIndex(b, numLanes - 1));
-    Value sum = arith::AddFOp::create(b, load(b, lanes, lane), element(indices));
+    Value sum =
+        arith::AddFOp::create(b, load(b, lanes, lane), element(indices));
     memref::StoreOp::create(b, sum, lanes, lane);
   });
   for (int64_t half = numLanes / 2; half > 0; half /= 2) {
@@ -65,8 +66,8 @@ static Value emitExtremum(ImplicitLocOpBuilder &b, Value lanes,
                           function_ref<Value(ValueRange)> element) {
   double worst = std::numeric_limits<double>::infinity();
   Value first = getIndex(b, 0);
-  memref::StoreOp::create(b, getConstant(b, b.getF32Type(), isMax ? -worst : worst),
-                          lanes, first);
+  memref::StoreOp::create(
+      b, getConstant(b, b.getF32Type(), isMax ? -worst : worst), lanes, first);
   emitNest(b, extents, [&](ValueRange indices) {
     Value best = load(b, lanes, first), value = element(indices);
     if (isMax)
@@ -159,13 +160,15 @@ LogicalResult StepEmitter::emitSoftmax(SoftmaxOp op) {
     Value largest = emitExtremum(
         builder, lanes, row, /*isMax=*/true,
         [&](ValueRange inner) { return load(builder, input, at(inner)); });
-    Value sum = emitLaneSum(builder, lanes, row, [&](ValueRange inner) -> Value {
-      Value shifted = arith::SubFOp::create(
-          builder, load(builder, input, at(inner)), largest);
-      Value power = func::CallOp::create(builder, exp, shifted).getResult(0);
-      memref::StoreOp::create(builder, power, result, at(inner));
-      return power;
-    });
+    Value sum =
+        emitLaneSum(builder, lanes, row, [&](ValueRange inner) -> Value {
+          Value shifted = arith::SubFOp::create(
+              builder, load(builder, input, at(inner)), largest);
+          Value power =
+              func::CallOp::create(builder, exp, shifted).getResult(0);
+          memref::StoreOp::create(builder, power, result, at(inner));
+          return power;
+        });
     emitNest(builder, row, [&](ValueRange inner) {
       Value share = arith::DivFOp::create(
           builder, load(builder, result, at(inner)), sum);

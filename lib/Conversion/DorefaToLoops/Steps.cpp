@@ -63,7 +63,8 @@ MemRefType loops::getBufferType(RankedTensorType type) {
   if (auto digits = dyn_cast_or_null<DigitsAttr>(type.getEncoding()))
     return MemRefType::get({digits.getBytes()}, byte);
   Type element = type.getElementType();
-  return MemRefType::get(type.getShape(), element.isInteger(1) ? byte : element);
+  return MemRefType::get(type.getShape(),
+                         element.isInteger(1) ? byte : element);
 }
 
 int64_t loops::getBufferBytes(RankedTensorType type) {
@@ -131,7 +132,8 @@ Operation *StepFinder::findRoot(Operation *op) {
       op->use_empty())
     return nullptr;
   // Contractions of codes read the codes.
-  if (isa<DequantizeOp>(op) && llvm::all_of(op->getUsers(), [](Operation *user) {
+  if (isa<DequantizeOp>(op) &&
+      llvm::all_of(op->getUsers(), [](Operation *user) {
         return isContraction(user) && isCodedContraction(user);
       }))
     return nullptr;

@@ -35,8 +35,8 @@ SmallVector<int64_t> getRowMajorStrides(ArrayRef<int64_t> shape);
 /// pass in one stride are joined. The last vector of a row may repeat some
 /// iterations, so `body` must not read what it writes. `positions` has one
 /// element index an access; `isUniform[i]` tells that access i has the same
-/// element for all lanes. The outermost loop is over `items`, if they are given and
-/// its iterations write different elements.
+/// element for all lanes. The outermost loop is over `items`, if they are given
+/// and its iterations write different elements.
 void emitStridedLoops(
     ImplicitLocOpBuilder &builder, ArrayRef<int64_t> extents,
     ArrayRef<Access> accesses, int64_t maxLanes,

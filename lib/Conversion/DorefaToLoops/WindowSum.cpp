@@ -117,8 +117,9 @@ Value PixelSum::sumOffsets(Value word) {
 /// Bytes whose sums fit a byte are added before they are widened.
 Value PixelSum::sumBytes(Value start) {
   bool isLookup = layout.getKind() == LayoutKind::Lookup;
-  int64_t most = isLookup ? 4 * layout.getCode().getMax()
-                          : layout.getCode().getMax() - layout.getCode().getMin();
+  int64_t most = isLookup
+                     ? 4 * layout.getCode().getMax()
+                     : layout.getCode().getMax() - layout.getCode().getMin();
   Value total, narrow;
   int64_t narrowMost = 0, narrowCount = 0, offset = 0;
   auto flush = [&] {

@@ -80,8 +80,9 @@ static SmallVector<Value> emitCarryingNest(
   auto nest = [&](auto &self, ValueRange carried) -> SmallVector<Value> {
     if (indices.size() == extents.size())
       return body(indices, carried);
-    return emitCarryingFor(b, getIndex(b, 0), getIndex(b, extents[indices.size()]),
-                           carried, [&](Value index, ValueRange inner) {
+    return emitCarryingFor(b, getIndex(b, 0),
+                           getIndex(b, extents[indices.size()]), carried,
+                           [&](Value index, ValueRange inner) {
                              indices.push_back(index);
                              SmallVector<Value> next = self(self, inner);
                              indices.pop_back();

@@ -135,7 +135,8 @@ static Value castIntegers(NodeImporter &node, Value input, ElementType to) {
     return type == ElementType::Bool || type == ElementType::Int32 ||
            type == ElementType::Int64;
   };
-  if (!isPlain(node.getInputType(0)) || !isPlain(to) || getCode(input.getType()))
+  if (!isPlain(node.getInputType(0)) || !isPlain(to) ||
+      getCode(input.getType()))
     return {};
   auto from = cast<RankedTensorType>(input.getType());
   auto type = RankedTensorType::get(from.getShape(),

@@ -115,10 +115,10 @@ static LogicalResult importNeg(NodeImporter &node) {
     return failure();
   if (isReal(input))
     return node.setReal(node.create<arith::NegFOp>(input));
-  Value zero = node.createConstant(
-      DenseElementsAttr::get(cast<ShapedType>(input.getType()),
-                             APInt::getZero(getElementTypeOrSelf(input.getType())
-                                                .getIntOrFloatBitWidth())));
+  Value zero = node.createConstant(DenseElementsAttr::get(
+      cast<ShapedType>(input.getType()),
+      APInt::getZero(
+          getElementTypeOrSelf(input.getType()).getIntOrFloatBitWidth())));
   Value result = node.create<arith::SubIOp>(zero, input);
   return succeeded(checkArithmetic(node, result)) ? node.setLike(result)
                                                 : failure();

@@ -144,7 +144,8 @@ static LogicalResult importQLinearMatMul(NodeImporter &node) {
 /// Whether the sum of any product and its bias is exact in binary32, so that
 /// adding the rounded bias to the rounded product is adding the integers.
 static bool isBiasExact(NodeImporter &node) {
-  DenseElementsAttr weights = node.getConstant(W), bias = node.getConstant(Bias);
+  DenseElementsAttr weights = node.getConstant(W),
+                    bias = node.getConstant(Bias);
   CodeAttr code = getElementCode(node.getInputType(X), node.getContext());
   ZeroPoints xZero = getZeroPoints(node, XZero);
   ZeroPoints wZero = getZeroPoints(node, WZero);
@@ -155,9 +156,11 @@ static bool isBiasExact(NodeImporter &node) {
   for (double zero : xZero.values)
     largestInput = std::max({largestInput, code.getMax() - zero,
                              zero - code.getMin()});
-  SmallVector<double> w = readNumbers(weights, isSignedType(node.getInputType(W)));
+  SmallVector<double> w =
+      readNumbers(weights, isSignedType(node.getInputType(W)));
   SmallVector<double> b = readNumbers(bias, /*isSigned=*/true);
-  size_t channels = b.size(), perChannel = w.size() / std::max<size_t>(channels, 1);
+  size_t channels = b.size(),
+         perChannel = w.size() / std::max<size_t>(channels, 1);
   constexpr double maxExact = 1 << 24;
   for (size_t channel = 0; channel < channels; ++channel) {
     double zero = wZero.values[wZero.values.size() == 1 ? 0 : channel];

@@ -223,7 +223,8 @@ static FailureOr<int64_t> getChannelAxis(NodeImporter &node, size_t rank) {
 }
 
 static LogicalResult importMultiThreshold(NodeImporter &node) {
-  float scale = node.getFloat("out_scale", 1), bias = node.getFloat("out_bias", 0);
+  float scale = node.getFloat("out_scale", 1),
+        bias = node.getFloat("out_bias", 0);
   node.ignore({"out_dtype"});
   Value input = node.getReal(0), thresholds = node.getReal(1);
   if (!input || !thresholds)

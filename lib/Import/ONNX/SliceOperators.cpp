@@ -95,7 +95,8 @@ static LogicalResult importSlice(NodeImporter &node) {
     int64_t length = step > 0 ? llvm::divideCeilSigned(end - start, step)
                               : llvm::divideCeilSigned(start - end, -step);
     shape[axis] = std::max<int64_t>(length, 0);
-    offsets[axis] = std::clamp<int64_t>(start, 0, std::max<int64_t>(extent - 1, 0));
+    offsets[axis] =
+        std::clamp<int64_t>(start, 0, std::max<int64_t>(extent - 1, 0));
     steps[axis] = step;
   }
   bool isEmpty = llvm::is_contained(shape, 0);

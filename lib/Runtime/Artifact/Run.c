@@ -4,9 +4,9 @@
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Checks of arguments and the loop over the images of a batch. While there are
-// about as many images as threads, each thread takes whole images, in a slice of
-// the workspace of its own; the images that remain are computed one after the
-// other, in one slice that has temporary memory for all threads behind it:
+// about as many images as threads, each thread takes whole images, in a slice
+// of the workspace of its own; the images that remain are computed one after
+// the other, in one slice that has temporary memory for all threads behind it:
 //
 //   slice:  | pointers to the image's tensors | workspace of dorefa_image |
 //
@@ -45,8 +45,8 @@ static uint64_t moreThreads(const dorefa_executor *executor) {
   return (uint64_t)executor->threads - 1;
 }
 
-/// Of `count` calls of dorefa_image, those that go to one thread each: all but a
-/// rest that would leave half of the threads without one.
+/// Of `count` calls of dorefa_image, those that go to one thread each: all but
+/// a rest that would leave half of the threads without one.
 static int64_t separateCalls(int64_t count, const dorefa_executor *executor) {
   int64_t threads = (int64_t)moreThreads(executor) + 1;
   int64_t rest = count % threads;

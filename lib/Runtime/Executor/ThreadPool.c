@@ -10,10 +10,10 @@
 //   ticket      | number of the job | indices that nobody has taken |
 //   unfinished  indices that are not done
 //
-// Who subtracts 1 from the ticket has taken an index. A job ends when its indices
-// are done, whether or not every worker has looked at it. What a worker reads of
-// a job belongs to the ticket that it then takes an index from: the caller writes
-// the next job only when this one has no index left.
+// Who subtracts 1 from the ticket has taken an index. A job ends when its
+// indices are done, whether or not every worker has looked at it. What a worker
+// reads of a job belongs to the ticket that it then takes an index from: the
+// caller writes the next job only when this one has no index left.
 //
 //===----------------------------------------------------------------------===//
 

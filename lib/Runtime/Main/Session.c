@@ -86,7 +86,8 @@ static bool reserve(Session *session, int64_t batch, Failure *failure) {
 /// One pointer a tensor, to unit `first`.
 static const void **pointersFrom(const dorefa_model *model,
                                  const DataSet *inputs, uint64_t first) {
-  const void **pointers = calloc((size_t)inputs->numTensors + 1, sizeof(void *));
+  const void **pointers =
+      calloc((size_t)inputs->numTensors + 1, sizeof(void *));
   for (int32_t i = 0; pointers && i < inputs->numTensors; ++i)
     pointers[i] = inputs->buffers[i] +
                   (isSharedInput(model, &model->inputs[i])

@@ -79,8 +79,8 @@ static void nameVariant(llvm::Module &module, const VariantTarget &target) {
 /// The functions of dorefa_model, which the runtime has.
 static std::vector<std::string> declareModelFunctions(llvm::Module &module) {
   std::vector<std::string> names;
-  auto *type =
-      llvm::FunctionType::get(llvm::Type::getVoidTy(module.getContext()), false);
+  auto *type = llvm::FunctionType::get(
+      llvm::Type::getVoidTy(module.getContext()), false);
   for (StringRef name : getModelFunctions()) {
     names.push_back(name.str());
     module.getOrInsertFunction(name, type);

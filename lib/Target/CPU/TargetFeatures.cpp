@@ -41,8 +41,9 @@ void mlir::dorefa::initializeTargets() {
 static std::unique_ptr<llvm::MCSubtargetInfo>
 createSubtarget(const TargetDescription &target) {
   initializeTargets();
-  llvm::Triple triple(target.triple.empty() ? llvm::sys::getDefaultTargetTriple()
-                                            : target.triple);
+  llvm::Triple triple(target.triple.empty()
+                          ? llvm::sys::getDefaultTargetTriple()
+                          : target.triple);
   std::string error;
   const llvm::Target *backend =
       llvm::TargetRegistry::lookupTarget(triple, error);

@@ -100,8 +100,8 @@ static void shiftThreshold(LayerOp layer) {
   for (OpOperand &operand : layer.getParametersMutable()) {
     auto type = cast<RankedTensorType>(operand.get().getType());
     if (type.getRank() == 2 && type.getElementType().isInteger())
-      changeConstant(operand,
-                     [](Elements elements) { ++elements[elements.size() / 2]; });
+      changeConstant(
+          operand, [](Elements elements) { ++elements[elements.size() / 2]; });
   }
 }
 

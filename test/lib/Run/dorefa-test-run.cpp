@@ -37,11 +37,12 @@
 using namespace mlir;
 using namespace mlir::dorefa;
 
-static llvm::cl::opt<std::string> inputFile(llvm::cl::Positional, llvm::cl::init("-"));
+static llvm::cl::opt<std::string> inputFile(llvm::cl::Positional,
+                                            llvm::cl::init("-"));
 static llvm::cl::opt<std::string> target("target", llvm::cl::init("native"));
 static llvm::cl::opt<unsigned> seed("seed", llvm::cl::init(1));
-static llvm::cl::opt<unsigned> repeat("repeat", llvm::cl::desc("runs that are timed"),
-                                llvm::cl::init(0));
+static llvm::cl::opt<unsigned>
+    repeat("repeat", llvm::cl::desc("runs that are timed"), llvm::cl::init(0));
 static llvm::cl::opt<bool> quiet("quiet", llvm::cl::desc("print no results"));
 
 static llvm::ExitOnError exitOnError("dorefa-test-run: ");
@@ -82,7 +83,8 @@ static void fillInput(char *data, RankedTensorType type, Attribute given,
         data[i] = dense.getValues<bool>()[i];
       else
         std::memcpy(data + i * bytes,
-                    dense.getRawData().data() + (dense.isSplat() ? 0 : i * bytes),
+                    dense.getRawData().data() +
+                        (dense.isSplat() ? 0 : i * bytes),
                     bytes);
     return;
   }
@@ -122,14 +124,15 @@ static void printResult(StringRef name, RankedTensorType type,
 static std::unique_ptr<llvm::Module> translate(ModuleOp module,
                                                llvm::LLVMContext &context,
                                                llvm::TargetMachine &machine) {
-  std::unique_ptr<llvm::Module> program = translateModuleToLLVMIR(module, context);
+  std::unique_ptr<llvm::Module> program =
+      translateModuleToLLVMIR(module, context);
   if (!program)
     return nullptr;
   program->setTargetTriple(machine.getTargetTriple());
   program->setDataLayout(machine.createDataLayout());
   StringRef bitcode = getArtifactBitcode(machine.getTargetTriple().getArch());
-  auto runtime = exitOnError(
-      llvm::parseBitcodeFile(llvm::MemoryBufferRef(bitcode, "artifact"), context));
+  auto runtime = exitOnError(llvm::parseBitcodeFile(
+      llvm::MemoryBufferRef(bitcode, "artifact"), context));
   runtime->setTargetTriple(machine.getTargetTriple());
   runtime->setDataLayout(machine.createDataLayout());
   if (llvm::Linker::linkModules(*program, std::move(runtime),
@@ -181,15 +184,17 @@ int main(int argc, char **argv) {
   if (failed(passes.run(*module)))
     return 1;
 
-  auto machineBuilder = exitOnError(llvm::orc::JITTargetMachineBuilder::detectHost());
+  auto machineBuilder =
+      exitOnError(llvm::orc::JITTargetMachineBuilder::detectHost());
   machineBuilder.setCodeGenOptLevel(llvm::CodeGenOptLevel::Default);
   auto machine = exitOnError(machineBuilder.createTargetMachine());
   auto llvmContext = std::make_unique<llvm::LLVMContext>();
   auto program = translate(*module, *llvmContext, *machine);
   if (!program)
     return 1;
-  auto jit = exitOnError(
-      llvm::orc::LLJITBuilder().setJITTargetMachineBuilder(machineBuilder).create());
+  auto jit = exitOnError(llvm::orc::LLJITBuilder()
+                             .setJITTargetMachineBuilder(machineBuilder)
+                             .create());
   exitOnError(jit->addIRModule(
       llvm::orc::ThreadSafeModule(std::move(program), std::move(llvmContext))));
   auto image = exitOnError(jit->lookup("dorefa_image"))
@@ -216,7 +221,8 @@ int main(int argc, char **argv) {
   std::vector<char *> inputs = allocate("dorefa.inputs");
   std::vector<char *> outputs = allocate("dorefa.outputs");
   auto getType = [&](StringRef list, size_t i) {
-    auto entry = cast<DictionaryAttr>((*module)->getAttrOfType<ArrayAttr>(list)[i]);
+    auto entry =
+        cast<DictionaryAttr>((*module)->getAttrOfType<ArrayAttr>(list)[i]);
     return cast<RankedTensorType>(cast<TypeAttr>(entry.get("type")).getValue());
   };
   for (size_t i = 0; i < inputs.size(); ++i)

@@ -54,8 +54,10 @@ TEST(DamagedModel, FlippedBits) {
 
 // A file of a hundred bytes that claims a tensor of gigabytes.
 TEST(DamagedModel, ClaimedTensor) {
-  for (std::vector<int64_t> shape :
-       {std::vector<int64_t>{1 << 29}, {1 << 20, 1 << 20}, {-1, 4}, {1LL << 62, 4}}) {
+  for (std::vector<int64_t> shape : {std::vector<int64_t>{1 << 29},
+                                     {1 << 20, 1 << 20},
+                                     {-1, 4},
+                                     {1LL << 62, 4}}) {
     ModelBuilder model;
     model.addInput("x", {1, 4});
     model.addFloats("w", shape, {1});

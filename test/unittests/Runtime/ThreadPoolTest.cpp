@@ -29,8 +29,8 @@ void run(const Pool &pool, int64_t count,
   pool->parallel_for(
       pool->self,
       [](void *context, int64_t i, int32_t thread) {
-        (*static_cast<std::function<void(int64_t, int32_t)> *>(context))(i,
-                                                                         thread);
+        (*static_cast<std::function<void(int64_t, int32_t)> *>(context))(
+            i, thread);
       },
       &body, count);
 }

@@ -175,7 +175,8 @@ mlir::dorefa::getCodedContraction(Operation *op, std::string *reason) {
           .Case([&](ConvOp op) { return getConv(op, contraction, reason); })
           .Case([&](MatmulOp op) { return getMatmul(op, contraction, reason); })
           .Case([&](PoolOp op) { return getPool(op, contraction, reason); })
-          .Case([&](ReduceOp op) { return getReduce(op, contraction, reason); });
+          .Case(
+              [&](ReduceOp op) { return getReduce(op, contraction, reason); });
   if (isCoded)
     return contraction;
   if (auto known = op->getAttrOfType<StringAttr>(floatReasonAttr))

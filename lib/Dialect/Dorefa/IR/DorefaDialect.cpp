@@ -144,10 +144,10 @@ CodeAttr CodeAttr::getForRange(MLIRContext *context, int64_t min,
 //===----------------------------------------------------------------------===//
 
 /// What convolutions and pools have in common.
-static LogicalResult verifyGeometry(function_ref<InFlightDiagnostic()> emitError,
-                                    ArrayRef<int64_t> strides,
-                                    ArrayRef<int64_t> pads,
-                                    ArrayRef<int64_t> dilations) {
+static LogicalResult
+verifyGeometry(function_ref<InFlightDiagnostic()> emitError,
+               ArrayRef<int64_t> strides, ArrayRef<int64_t> pads,
+               ArrayRef<int64_t> dilations) {
   if (dilations.size() != strides.size())
     return emitError() << "expected one dilation a stride, but got "
                        << dilations.size() << " for " << strides.size();

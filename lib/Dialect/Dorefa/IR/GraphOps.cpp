@@ -29,8 +29,9 @@ static LogicalResult verifyRounding(Operation *op, Rounding rounding,
                                     std::optional<int64_t> max,
                                     Type element) {
   if (element != code.getStorageType())
-    return op->emitOpError() << "expected " << code << " to be stored in "
-                             << code.getStorageType() << ", but got " << element;
+    return op->emitOpError()
+           << "expected " << code << " to be stored in "
+           << code.getStorageType() << ", but got " << element;
   int64_t low = min.value_or(code.getMin()), high = max.value_or(code.getMax());
   if (low > high || low < code.getMin() || high > code.getMax())
     return op->emitOpError() << "expected min <= max inside [" << code.getMin()
@@ -149,8 +150,8 @@ LogicalResult BatchNormOp::verify() {
 LogicalResult PoolOp::verify() {
   WindowAttr window = getWindow();
   FailureOr<SmallVector<int64_t>> shape =
-      getPoolShape(shapeOf(getInput()), window.getKernel(),
-                   window.getStrides(), window.getPads(), window.getDilations());
+      getPoolShape(shapeOf(getInput()), window.getKernel(), window.getStrides(),
+                   window.getPads(), window.getDilations());
   if (failed(shape))
     return emitOpError() << "input [" << shapeOf(getInput()) << "] and "
                          << window << " do not fit together";

@@ -138,7 +138,8 @@ static LogicalResult verifyEpilogueArguments(LayerOp op,
   for (auto [i, residual] : llvm::enumerate(op.getResiduals()))
     if (shapeOf(residual).size() != iteration.size() ||
         !llvm::all_of(llvm::zip(shapeOf(residual), iteration), fits) ||
-        op.getResidualArgument(i).getType() != typeOf(residual).getElementType())
+        op.getResidualArgument(i).getType() !=
+            typeOf(residual).getElementType())
       return op.emitOpError() << "residual " << i << ": expected shape ["
                               << ArrayRef<int64_t>(iteration)
                               << "] and an argument of its element type";

@@ -37,16 +37,19 @@ LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "expected reals to lie as elements";
   if (kind == LayoutKind::Planes && (channels % 64 != 0 || code.getBits() > 8))
     return emitError() << "expected planes of at most 8 bits and a multiple of "
-                          "64 channels, but got " << code << " and " << channels;
+                          "64 channels, but got "
+                       << code << " and " << channels;
   if (kind == LayoutKind::Lookup && (channels % 4 != 0 || code.getBits() > 2))
-    return emitError() << "expected table offsets of 1 or 2 bits and a multiple "
-                          "of 4 channels, but got " << code << " and "
-                       << channels;
+    return emitError()
+           << "expected table offsets of 1 or 2 bits and a multiple "
+              "of 4 channels, but got "
+           << code << " and " << channels;
   if (kind == LayoutKind::Lookup64 &&
       (channels % 64 != 0 || code.getBits() > 2))
-    return emitError() << "expected table numbers of 1 or 2 bits and a multiple "
-                          "of 64 channels, but got " << code << " and "
-                       << channels;
+    return emitError()
+           << "expected table numbers of 1 or 2 bits and a multiple "
+              "of 64 channels, but got "
+           << code << " and " << channels;
   int64_t most = code ? code.getMax() - code.getMin() : 0;
   if (fill < 0 || fill > most)
     return emitError() << "expected a fill from 0 to " << most << ", but got "
@@ -215,13 +218,15 @@ LogicalResult DigitsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  int64_t plane, ArrayRef<int64_t> digits,
                                  ArrayRef<int64_t> fill) {
   if (bytes < 1 || bits < 1 || bits > 32 || offset < 0 || plane < 1)
-    return emitError() << "expected a size, a width from 1 to 32, an offset and "
-                          "a distance of planes";
+    return emitError()
+           << "expected a size, a width from 1 to 32, an offset and "
+              "a distance of planes";
   bool areBytes = llvm::all_of(
       fill, [](int64_t byte) { return byte >= 0 && byte <= 255; });
   if (!areBytes || (!fill.empty() && 64 % fill.size() != 0))
-    return emitError() << "expected a fill of 1, 2, 4, ... or 64 bytes, but got ["
-                       << fill << "]";
+    return emitError()
+           << "expected a fill of 1, 2, 4, ... or 64 bytes, but got [" << fill
+           << "]";
   if (digits.size() % 4 != 0)
     return emitError()
            << "expected dimension, divisor, modulus and stride a digit";

@@ -44,8 +44,9 @@ LogicalResult BroadcastOp::verify() {
 }
 
 OpFoldResult BroadcastOp::fold(FoldAdaptor) {
-  return getInput().getType() == getResult().getType() ? OpFoldResult(getInput())
-                                                       : OpFoldResult();
+  return getInput().getType() == getResult().getType()
+             ? OpFoldResult(getInput())
+             : OpFoldResult();
 }
 
 LogicalResult ReshapeOp::verify() {
@@ -150,11 +151,13 @@ LogicalResult PadOp::verify() {
   for (auto [extent, low, high] : llvm::zip(shape, getLow(), getHigh())) {
     if (std::min(low, high) < 0 || std::max(low, high) >= tensorElementLimit)
       return emitOpError() << "expected pads from 0 to "
-                           << tensorElementLimit - 1 << ", but got " << low << " and " << high;
+                           << tensorElementLimit - 1 << ", but got " << low
+                           << " and " << high;
     extent += low + high;
   }
   if (typeOf(getValue()).getRank() != 0 ||
-      typeOf(getValue()).getElementType() != typeOf(getInput()).getElementType())
+      typeOf(getValue()).getElementType() !=
+          typeOf(getInput()).getElementType())
     return emitOpError("expected a value of rank 0 and the input's type");
   if (failed(verifyShape(*this, shape, getResult())))
     return failure();

@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-// A list that comes from text may hold anything: what is no name is passed over.
+// A list that comes from text may hold anything: what is no name is passed
+// over.
 //
 //===----------------------------------------------------------------------===//
 

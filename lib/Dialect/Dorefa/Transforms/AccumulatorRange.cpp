@@ -60,7 +60,8 @@ static void forEachRun(DenseElementsAttr elements, CodeAttr code,
   SmallVector<int64_t> run(runLength);
   if (elements.isSplat()) {
     llvm::fill(run, code.decode(elements.getSplatValue<APInt>()));
-    for (int64_t i = 0, end = elements.getNumElements(); i < end; i += runLength)
+    for (int64_t i = 0, end = elements.getNumElements(); i < end;
+         i += runLength)
       visit(run);
     return;
   }

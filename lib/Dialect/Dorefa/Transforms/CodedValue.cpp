@@ -198,7 +198,8 @@ static void pick(Vector &values, ArrayRef<int64_t> indices) {
 }
 
 static bool moveThroughReshape(ReshapeOp op, CodedValue &value) {
-  ArrayRef<int64_t> from = cast<RankedTensorType>(op.getInput().getType()).getShape();
+  ArrayRef<int64_t> from =
+      cast<RankedTensorType>(op.getInput().getType()).getShape();
   ArrayRef<int64_t> to = cast<RankedTensorType>(op.getType()).getShape();
   int64_t before = ShapedType::getNumElements(from.take_front(value.axis));
   int64_t behind = ShapedType::getNumElements(from.drop_front(value.axis + 1));
@@ -255,7 +256,8 @@ bool mlir::dorefa::moveThroughShapeOp(Operation *op, CodedValue &value,
                            .asArrayRef());
       })
       .Case([&](GatherOp op) {
-        int64_t rank = cast<RankedTensorType>(op.getIndices().getType()).getRank();
+        int64_t rank =
+            cast<RankedTensorType>(op.getIndices().getType()).getRank();
         int64_t axis = op.getAxis();
         if (value.axis != axis) {
           value.axis += value.axis > axis ? rank - 1 : 0;

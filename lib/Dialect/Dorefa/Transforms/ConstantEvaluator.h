@@ -51,8 +51,9 @@ std::optional<ConstantTensor> evaluateOp(Operation *op,
 /// What a quantizer rounds `value` to, before its clamp.
 float applyRounding(Rounding rounding, float value);
 
-// By kind of op, nothing for ops of other kinds. Elementwise ops can be computed
-// on operands of another shape than the op's own, with the result type given.
+// By kind of op, nothing for ops of other kinds. Elementwise ops can be
+// computed on operands of another shape than the op's own, with the result type
+// given.
 std::optional<ConstantTensor>
 evaluateElementwise(Operation *op, ArrayRef<ConstantTensor> operands,
                     RankedTensorType type);

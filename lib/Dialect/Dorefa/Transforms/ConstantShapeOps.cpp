@@ -61,7 +61,8 @@ static void copy(ArrayRef<Element> source, const std::vector<Offsets> &from,
                  MutableArrayRef<Element> target,
                  const std::vector<Offsets> &to) {
   size_t rank = from.size();
-  if (llvm::any_of(from, [](const Offsets &offsets) { return offsets.empty(); }))
+  if (llvm::any_of(from,
+                   [](const Offsets &offsets) { return offsets.empty(); }))
     return;
   if (rank == 0) {
     target.front() = source.front();
@@ -78,7 +79,8 @@ static void copy(ArrayRef<Element> source, const std::vector<Offsets> &from,
     for (size_t i = 0, end = innerFrom.size(); i < end; ++i)
       target[targetBase + innerTo[i]] = source[sourceBase + innerFrom[i]];
     size_t dimension = rank - 1;
-    while (dimension > 0 && ++index[dimension - 1] == from[dimension - 1].size())
+    while (dimension > 0 &&
+           ++index[dimension - 1] == from[dimension - 1].size())
       index[--dimension] = 0;
     if (dimension == 0)
       return;
@@ -177,7 +179,8 @@ static Result pad(PadOp op, const ConstantTensor &input,
 
 Result mlir::dorefa::evaluateShapeOp(Operation *op,
                                      ArrayRef<ConstantTensor> operands) {
-  RankedTensorType type = op->getNumResults() == 1 ? getResultType(op) : nullptr;
+  RankedTensorType type =
+      op->getNumResults() == 1 ? getResultType(op) : nullptr;
   return TypeSwitch<Operation *, Result>(op)
       .Case([&](ReshapeOp) -> Result { return operands[0].withType(type); })
       .Case([&](BroadcastOp op) { return broadcast(op, operands[0]); })

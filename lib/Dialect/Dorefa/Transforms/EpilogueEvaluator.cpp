@@ -285,8 +285,10 @@ void EpilogueEvaluator::execute(const Step &step) {
           .Case([&](arith::MulFOp) { return real(a.real * b.real); })
           .Case([&](arith::DivFOp) { return real(a.real / b.real); })
           .Case([&](arith::NegFOp) { return real(-a.real); })
-          .Case([&](arith::MaximumFOp) { return real(maximum(a.real, b.real)); })
-          .Case([&](arith::MinimumFOp) { return real(minimum(a.real, b.real)); })
+          .Case(
+              [&](arith::MaximumFOp) { return real(maximum(a.real, b.real)); })
+          .Case(
+              [&](arith::MinimumFOp) { return real(minimum(a.real, b.real)); })
           .Case([&](arith::CmpFOp op) {
             return integer(compareReals(op.getPredicate(), a.real, b.real));
           })
@@ -325,12 +327,12 @@ void EpilogueEvaluator::execute(const Step &step) {
             return integer(std::min(a.integer, b.integer));
           })
           .Case([&](arith::MaxUIOp) {
-            return integer(
-                std::max(asUnsigned(a.integer, from), asUnsigned(b.integer, from)));
+            return integer(std::max(asUnsigned(a.integer, from),
+                                    asUnsigned(b.integer, from)));
           })
           .Case([&](arith::MinUIOp) {
-            return integer(
-                std::min(asUnsigned(a.integer, from), asUnsigned(b.integer, from)));
+            return integer(std::min(asUnsigned(a.integer, from),
+                                    asUnsigned(b.integer, from)));
           })
           .Case([&](math::RoundEvenOp) {
             return real(std::copysign(roundReal(a.real, Rounding::HalfEven),

@@ -270,7 +270,8 @@ private:
 
 /// What stands for a threshold that is always met, or never.
 static int64_t getAlways(LayerOp layer) {
-  return llvm::minIntN(layer.getAccumulator(0).getType().getIntOrFloatBitWidth());
+  return llvm::minIntN(
+      layer.getAccumulator(0).getType().getIntOrFloatBitWidth());
 }
 static int64_t getNever(LayerOp layer) { return -(getAlways(layer) + 1); }
 

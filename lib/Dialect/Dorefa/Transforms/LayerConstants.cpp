@@ -60,7 +60,8 @@ static DenseElementsAttr getElements(RankedTensorType type,
   SmallVector<APInt> values;
   values.reserve(words.size());
   for (int64_t word : words)
-    values.emplace_back(width, word, /*isSigned=*/false, /*implicitTrunc=*/true);
+    values.emplace_back(width, word, /*isSigned=*/false,
+                        /*implicitTrunc=*/true);
   return DenseElementsAttr::get(type, values);
 }
 

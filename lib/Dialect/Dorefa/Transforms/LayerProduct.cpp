@@ -329,7 +329,9 @@ static FailureOr<LayerProduct> getReduceProduct(ReduceOp op,
 
 FailureOr<LayerProduct>
 mlir::dorefa::getLayerProduct(Operation *contraction, std::string &reason) {
-  auto isEmpty = [](Value value) { return typeOf(value).getNumElements() == 0; };
+  auto isEmpty = [](Value value) {
+    return typeOf(value).getNumElements() == 0;
+  };
   if (llvm::any_of(contraction->getOperands(), isEmpty) ||
       isEmpty(contraction->getResult(0)))
     return refuse(reason, "it has an empty tensor");

@@ -117,8 +117,8 @@ const CodedValue *CodeRecognizer::getCoded(Value value) {
 }
 
 void CodeRecognizer::setCoded(Value value, CodedValue coded) {
-  // The codes take the name of the first real value that they code, unless it is
-  // one of theirs already.
+  // The codes take the name of the first real value that they code, unless it
+  // is one of theirs already.
   Operation *producer = coded.codes.getDefiningOp();
   Operation *real = value.getDefiningOp();
   if (producer && real != producer && !evaluator.isConstant(coded.codes))
@@ -206,7 +206,8 @@ void CodeRecognizer::visitAddend(Operation *op) {
       if (auto result = shiftCodes(*value, *addend, isSubtraction))
         return setCoded(op->getResult(0), std::move(*result));
     if (auto addend = evaluator.evaluate(constant))
-      if (auto result = shiftElements(*value, *addend, isSubtraction, evaluator))
+      if (auto result =
+              shiftElements(*value, *addend, isSubtraction, evaluator))
         return quantizeIntegers(op, *result);
   }
 }

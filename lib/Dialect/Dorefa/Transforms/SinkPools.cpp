@@ -133,9 +133,10 @@ static Value rebuildChain(PoolOp pool, ArrayRef<Operation *> chain,
       Value constant = arith::ConstantOp::create(
           builder, operand.getLoc(),
           elements.reshape(RankedTensorType::get(aligned, element)));
-      mapping.map(operand, BroadcastOp::create(
-                               builder, operand.getLoc(),
-                               RankedTensorType::get(shape, element), constant));
+      mapping.map(operand,
+                  BroadcastOp::create(builder, operand.getLoc(),
+                                      RankedTensorType::get(shape, element),
+                                      constant));
     }
     Operation *copy = builder.clone(*op, mapping);
     RankedTensorType type = typeOf(copy->getResult(0));
@@ -229,8 +230,9 @@ struct SinkPools : dorefa::impl::SinkPoolsBase<SinkPools> {
     patterns.add<SinkPool>(&getContext());
     // No folding: upstream's folders of math ops are not ours.
     GreedyRewriteConfig config;
-    config.enableFolding(false).enableConstantCSE(false).setRegionSimplificationLevel(
-        GreedySimplifyRegionLevel::Disabled);
+    config.enableFolding(false)
+        .enableConstantCSE(false)
+        .setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns),
                                      config)))
       signalPassFailure();
