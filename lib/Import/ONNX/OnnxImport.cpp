@@ -134,9 +134,10 @@ importWithBatch(OnnxModel &model, ArrayRef<GraphInput> inputs,
   if (isAutomatic && batch == 1) {
     SmallVector<GraphInput> ones = markShared(inputs, /*hasSymbol=*/false);
     SmallVector<GraphInput> symbols = markShared(inputs, /*hasSymbol=*/true);
-    if (hasFreeBatch(model, ones, function, reason) ||
-        (countShared(symbols) != countShared(ones) &&
-         hasFreeBatch(model, symbols, function, otherReason)))
+    // Beside a symbol an extent of 1 is what it says, if that is possible.
+    bool differ = isSymbolic && countShared(symbols) != countShared(ones);
+    if ((differ && hasFreeBatch(model, symbols, function, otherReason)) ||
+        hasFreeBatch(model, ones, function, reason))
       batch = 0;
   } else if (isAutomatic) {
     if (OwningOpRef<ModuleOp> one =

@@ -146,7 +146,9 @@ static float fromOrder(int64_t order) {
 std::optional<float> mlir::dorefa::findReciprocal(float divisor,
                                                   int64_t lowest,
                                                   int64_t highest) {
-  if (!std::isnormal(divisor) || divisor < 0)
+  // Each code is tried out.
+  constexpr int64_t mostCodes = 1 << 12;
+  if (!std::isnormal(divisor) || divisor < 0 || highest - lowest > mostCodes)
     return std::nullopt;
   const int64_t greatest = getOrder(std::numeric_limits<float>::infinity());
   auto divided = [&](int64_t order) {

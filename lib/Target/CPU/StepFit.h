@@ -35,7 +35,7 @@ std::optional<FittedLine> fitLine(ArrayRef<int64_t> thresholds,
 
 /// A factor f such that clamp(round(x * f)) is clamp(round(x / divisor)) for
 /// every binary32 x, where `round` goes to the nearest integer, ties to even,
-/// and the clamp is to `lowest` .. `highest`.
+/// and the clamp is to `lowest` .. `highest`. Nothing for thousands of codes.
 std::optional<float> findReciprocal(float divisor, int64_t lowest,
                                     int64_t highest);
 

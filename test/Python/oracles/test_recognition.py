@@ -40,6 +40,7 @@ def test_twice_is_once(seed, tools, tmp_path):
 # Parts of a concatenation: bits, and whether signed; 0 bits for the sign.
 PARTS = {"sign": (0, True), "u1": (1, False), "u2": (2, False), "u4": (4, False),
          "u8": (8, False), "s2": (2, True), "s4": (4, True), "s8": (8, True)}
+WHOLE = "whole"  # a constant of whole numbers
 QONNX = "qonnx.custom_op.general"
 
 
@@ -48,7 +49,9 @@ def make_constant(name, value):
 
 
 def quantize(part: str, x, scale):
-    """The node and the integers that it gives."""
+    """The node, unless it is a constant, and the integers that it gives."""
+    if part == WHOLE:
+        return None, np.arange(x.size).reshape(x.shape) % 23 - 9
     bits, is_signed = PARTS[part]
     if bits == 0:
         node = helper.make_node("BipolarQuant", ["x", "scale"], [part], domain=QONNX)
@@ -62,17 +65,19 @@ def quantize(part: str, x, scale):
 
 @pytest.mark.parametrize("inner,outer", [
     ("u2", "u4"), ("u1", "s4"), ("sign", "s4"), ("s2", "sign"), ("sign", "u8"),
-    ("sign", "u1"), ("u8", "s8"), ("sign", "sign")])
+    ("sign", "u1"), ("u8", "s8"), ("sign", "sign"), ("s4", WHOLE), (WHOLE, "sign")])
 def test_sums_over_concatenated_codes_are_exact(inner, outer, tools, tmp_path):
     """Equal scales leave the sum, whatever codes the parts have: Concat(Concat(a,
     a), b) times integer weights is one integer, rounded once."""
     random = np.random.default_rng(0)
-    scale, weight_scale = np.float32(0.3), np.float32(0.7)
+    # Whole numbers have the scale 1.
+    scale = np.float32(1 if WHOLE in (inner, outer) else 0.3)
+    weight_scale = np.float32(0.7)
     x = random.normal(0, 2, (5, 16)).astype(np.float32)
     nodes, integers = zip(*(quantize(part, x, scale) for part in (inner, outer)))
     codes = np.concatenate([integers[0], integers[0], integers[1]], 1).astype(np.int64)
     weights = random.integers(-3, 4, (48, 7))
-    nodes = list({node.output[0]: node for node in nodes}.values()) + [
+    nodes = list({node.output[0]: node for node in nodes if node}.values()) + [
         helper.make_node("Concat", [inner, inner], ["twice"], axis=1),
         helper.make_node("Concat", ["twice", outer], ["all"], axis=1),
         helper.make_node("Quant", ["weights", "weight_scale", "zero", "bits.3"],
@@ -80,7 +85,7 @@ def test_sums_over_concatenated_codes_are_exact(inner, outer, tools, tmp_path):
                          rounding_mode="ROUND"),
         helper.make_node("MatMul", ["all", "coded"], ["y"])]
     constants = {"scale": scale, "weight_scale": weight_scale, "zero": 0,
-                 "weights": weights * weight_scale,
+                 "weights": weights * weight_scale, WHOLE: quantize(WHOLE, x, 1)[1],
                  **{f"bits.{bits}": bits for bits in (1, 2, 3, 4, 8)}}
     graph = helper.make_graph(
         nodes, "concat",

@@ -82,6 +82,10 @@ TEST(FitLine, RefusesUnevenThresholds) {
   EXPECT_FALSE(fitLine({0, 10, 20, 30}, {0, int64_t(1) << 25}));
 }
 
+TEST(FindReciprocal, DoesNotTryMillionsOfCodes) {
+  EXPECT_FALSE(findReciprocal(0.1f, 0, (int64_t(1) << 30) - 1));
+}
+
 TEST(FindReciprocal, GivesTheCodeForEachReal) {
   std::mt19937 random(1);
   std::uniform_real_distribution<float> reals(-0.5f, 1.5f);

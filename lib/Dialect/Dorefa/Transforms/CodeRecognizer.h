@@ -37,6 +37,7 @@ private:
   void quantizeIntegers(Operation *op, const ShiftedIntegers &integers);
   void visitShapeOp(Operation *op);
   void visitConcat(ConcatOp op);
+  std::optional<CodedValue> getPart(ConcatOp op, Value input);
   void visitQuantize(QuantizeOp op);
   void dropQuantizer(QuantizeOp op, Value codes);
   LogicalResult visitContraction(Operation *op);

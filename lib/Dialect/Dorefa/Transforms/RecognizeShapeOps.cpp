@@ -125,6 +125,21 @@ static bool unify(MutableArrayRef<CodedValue> parts) {
   return true;
 }
 
+/// What a part of a concatenation codes; whole constants get codes.
+std::optional<CodedValue> CodeRecognizer::getPart(ConcatOp op, Value input) {
+  const CodedValue *part = getCoded(input);
+  if (!part)
+    return std::nullopt;
+  if (getCode(part->codes.getType()))
+    return *part;
+  std::optional<ConstantTensor> integers = evaluator.evaluate(part->codes);
+  if (!integers)
+    return std::nullopt;
+  OpBuilder builder(op);
+  return narrowConstant(builder, input.getLoc(), *part, *integers,
+                        /*zeroAxis=*/std::nullopt);
+}
+
 void CodeRecognizer::visitConcat(ConcatOp op) {
   auto isWholeConstant = [&](Value input) {
     const CodedValue *part = getCoded(input);
@@ -139,12 +154,11 @@ void CodeRecognizer::visitConcat(ConcatOp op) {
   bool isExact = true;
   int64_t axis = op.getAxis();
   for (Value input : op.getInputs()) {
-    const CodedValue *part = getCoded(input);
-    if (!part || !getCode(part->codes.getType()) ||
-        (!part->isUniform() && part->axis != axis))
+    std::optional<CodedValue> part = getPart(op, input);
+    if (!part || (!part->isUniform() && part->axis != axis))
       return;
-    parts.push_back(*part);
     isExact &= static_cast<bool>(part->exact);
+    parts.push_back(std::move(*part));
   }
   if (!unify(parts))
     return;

@@ -266,6 +266,22 @@ func.func @concat_of_signs_and_signed_codes(%x: !f, %y: !f) -> tensor<1x4x4x4xf3
   return %c : tensor<1x4x4x4xf32>
 }
 
+// Whole numbers are codes of scale 1.
+// CHECK-LABEL: func.func @concat_with_whole_constant(
+// CHECK:         %[[K:.+]] = dorefa.conv
+// CHECK-NOT:     float_reason
+func.func @concat_with_whole_constant(%x: !f) -> tensor<1x1x4x4xf32> {
+  %s = arith.constant dense<1.0> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %k = arith.constant dense<2.0> : tensor<1x4x1x1xf32>
+  %whole = arith.constant dense<3.0> : !f
+  %p = dorefa.quantize half_even %x : !f to !q
+  %v = dorefa.dequantize %p, %s, %z : !q, tensor<f32>, tensor<i32> to !f
+  %c = dorefa.concat %v, %whole axis 1 : !f, !f to tensor<1x4x4x4xf32>
+  %y = dorefa.conv %c, %k geometry <strides = [1, 1], pads = [0, 0, 0, 0], dilations = [1, 1]> : tensor<1x4x4x4xf32>, tensor<1x4x1x1xf32> to tensor<1x1x4x4xf32>
+  return %y : tensor<1x1x4x4xf32>
+}
+
 // CHECK-LABEL: func.func @concat_with_reals_is_real(
 // CHECK:         %[[V:.+]] = dorefa.dequantize %arg1
 // CHECK:         dorefa.concat %[[V]], %arg0
