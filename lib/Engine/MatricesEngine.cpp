@@ -35,8 +35,7 @@ public:
       : TiledEngine(EngineKind::Bytes, target) {}
 
   bool isLegal(const ProductShape &shape) const override {
-    return shape.kind == ProductKind::Conv && shape.inputCode &&
-           shape.weightCode && shape.inputCode.getBits() <= 8 &&
+    return shape.isOfCodes() && shape.inputCode.getBits() <= 8 &&
            shape.weightCode.getBits() <= 8;
   }
   int64_t getChunkChannels() const override { return 8; }
