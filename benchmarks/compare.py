@@ -34,6 +34,7 @@ import machine  # noqa: E402
 import networks  # noqa: E402
 import report  # noqa: E402
 import runtimes  # noqa: E402
+from dorefa import executor  # noqa: E402
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -76,6 +77,14 @@ def parse_arguments() -> argparse.Namespace:
     # Of a file for several targets, the one that runs.
     arguments.level = os.environ.get("DOREFA_VARIANT") or arguments.target
     return arguments
+
+
+def require_pool(threads: list[int]):
+    """Python's threads would be measured in place of the compiler's pool."""
+    if max(threads) > 1 and executor.find_pool_library() is None:
+        sys.exit("compare.py: error: several threads are measured with the "
+                 "compiler's pool, but lib/dorefa/libdorefa_threads.so does not lie "
+                 "beside its folder bin: build all of it (scripts/build.sh)")
 
 
 def find_peers(arguments) -> list[str]:
@@ -128,6 +137,8 @@ def draw(arguments, results: dict):
 
 def main():
     arguments = parse_arguments()
+    if arguments.folder:
+        require_pool(arguments.threads)
     warnings.simplefilter("ignore")
     results = {"machine": machine.describe(), "networks": [], "layers": []}
     print(machine.text(results["machine"]))

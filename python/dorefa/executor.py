@@ -38,7 +38,8 @@ def count_threads(threads: int | None) -> int:
 
 
 @functools.cache
-def _find_pool_library() -> ctypes.CDLL | None:
+def find_pool_library() -> ctypes.CDLL | None:
+    """The compiler's own pool; None where only Python's threads are left."""
     try:
         folder = find_compiler().resolve().parents[1]
         library = ctypes.CDLL(os.fspath(folder / "lib/dorefa/libdorefa_threads.so"))
@@ -89,5 +90,5 @@ def create_executor(threads: int) -> _Pool | _PythonThreads | None:
     """An object with the `address` of a dorefa_executor; None for one thread."""
     if threads == 1:
         return None
-    library = _find_pool_library()
+    library = find_pool_library()
     return _Pool(library, threads) if library else _PythonThreads(threads)

@@ -83,6 +83,17 @@ def test_peers_that_cannot_be_restricted_are_left_out(folder, tmp_path):
     assert program["program"] == "ours W1A2" and program["to_int8"] is None
 
 
+def test_no_other_threads_are_measured_than_the_compilers(tmp_path, monkeypatch):
+    compiler = tmp_path / "bin/dorefa-compile"
+    compiler.parent.mkdir()
+    compiler.touch(mode=0o755)
+    monkeypatch.setenv("DOREFA_COMPILE", str(compiler))
+    result = subprocess.run([sys.executable, BENCHMARKS / "compare.py", tmp_path],
+                            capture_output=True, text=True)
+    assert result.returncode == 1
+    assert "libdorefa_threads.so does not lie" in result.stderr
+
+
 def test_layers_are_timed_alone(tmp_path):
     text, results = compare(
         tmp_path, "--no-onednn", "--layer-seconds", "0.01", "--widths", "1x2", "8x8",

@@ -112,7 +112,7 @@ def test_environment_says_how_many_threads(monkeypatch):
 
 def test_threads_without_the_library(network, tmp_path, monkeypatch):
     """Python's threads take its place where there is no compiler."""
-    monkeypatch.setattr(executor, "_find_pool_library", lambda: None)
+    monkeypatch.setattr(executor, "find_pool_library", lambda: None)
     parallel = dorefa.load(tmp_path / "add.so", threads=3)
     x = np.random.default_rng(0).random((100, 4), np.float32)
     assert np.array_equal(parallel(x), x + WEIGHTS)
