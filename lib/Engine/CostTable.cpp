@@ -67,6 +67,7 @@ static bool fromJSON(const json::Value &value, CostTable &table,
                           table.directChannelwiseRate) &&
                mapper.map("whole_ring_bytes", table.wholeRingBytes) &&
                mapper.map("stream_bytes_ahead", table.streamBytesAhead) &&
+               mapper.map("stream_line_cycles", table.streamLineCycles) &&
                mapper.map("tiles", tiles);
   table.cpus.assign(cpus.begin(), cpus.end());
   table.levels.assign(levels.begin(), levels.end());

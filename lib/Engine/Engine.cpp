@@ -111,8 +111,11 @@ LayoutAttr TiledEngine::getInputLayout(MLIRContext *context,
                                        const ProductShape &shape,
                                        int64_t fill) const {
   // The channels of all groups lie behind each other: a group's last chunk may
-  // hold channels of the next, whose weights there are 0.
-  int64_t channels = shape.inputChannels, chunk = getChunkChannels();
+  // hold channels of the next, whose weights there are 0. That of the last group
+  // ends inside of the pixel, too: what lies behind the image is no code.
+  int64_t chunk = getChunkChannels();
+  int64_t channels =
+      (shape.groups - 1) * shape.getGroupInputs() + getPaddedInputs(shape);
   channels = llvm::alignTo(channels, channels < 16 ? chunk
                                                    : std::max<int64_t>(chunk, 16));
   return LayoutAttr::get(context, getLayoutKind(shape), shape.inputCode,

@@ -14,6 +14,7 @@
 
 #include "dorefa/Engine/EngineCost.h"
 #include "llvm/Support/MathExtras.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::dorefa;
@@ -69,6 +70,8 @@ private:
            engine.getWeightChunkBytes(shape, vectors);
   }
   int64_t choosePasses(int64_t vectors, int64_t tiles) const;
+  /// Cycles in which memory has the weights of a layer of one pixel.
+  double getStreamCycles(int64_t vectors) const;
 
   MLIRContext *context;
   const Engine &engine;
@@ -101,6 +104,18 @@ int64_t TilePrediction::choosePasses(int64_t vectors, int64_t tiles) const {
     return 1;
   return std::min<int64_t>(
       rows, llvm::divideCeil(getBlockBytes(shape, vectors), near->second));
+}
+
+double TilePrediction::getStreamCycles(int64_t vectors) const {
+  if (result.width * result.height * result.poolSize > 1)
+    return 0;
+  double bytes = 0;
+  for (const ProductShape &shape : products)
+    bytes += double(getBlockBytes(shape, vectors)) * shape.groups *
+             llvm::divideCeil(shape.getGroupOutputs(),
+                              vectors * engine.getVectorChannels());
+  // Few bytes stay in the cache from one image to the next.
+  return bytes > table.wholeRingBytes ? bytes / 64 * table.streamLineCycles : 0;
 }
 
 std::optional<PredictedSchedule>
@@ -140,6 +155,8 @@ TilePrediction::predict(const TileRate &rate, const TileSize &forced) const {
     cycles *= 2;
   if (vectors < rate.vectors)
     cycles *= 1.5;
+  // Neither hides all of the other.
+  cycles = std::hypot(cycles, getStreamCycles(vectors));
   return PredictedSchedule{
       ScheduleAttr::get(context, engine.kind, vectors,
                         pixels * result.poolSize, passes),

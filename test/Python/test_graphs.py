@@ -390,3 +390,24 @@ def test_integers_at_run_time(load, name, dtype):
                 ("e", b == c)):
             assert found[output].dtype == expected.dtype
             assert np.array_equal(found[output], expected), output
+
+
+@pytest.mark.parametrize("code", [0, 1, 4095])
+def test_offsets_of_wide_sums_need_64_bits(load, code):
+    """No stored number stands for zero, so that each position of the result has
+    an offset of its own, which is a sum of numbers of 12 and 16 bits."""
+    network = load(
+        'net (float[N, 2, 3, 3] x) => (float[N, 1, 3, 3] y) <float one = {1},'
+        ' float zero = {0}, float bits = {12}, float more = {16},'
+        ' float step = {2}, float half = {4095},'
+        f' float[1, 2, 3, 3] w = {{{", ".join(["32767"] * 18)}}}>'
+        '{ q = qonnx.custom_op.general.Quant <narrow = 0, signed = 0,'
+        '      rounding_mode = "ROUND"> (x, one, zero, bits)\n'
+        ' d = Mul(q, step)\n s = Sub(d, half)\n'
+        ' v = qonnx.custom_op.general.Quant <narrow = 0, signed = 1,'
+        '      rounding_mode = "ROUND"> (w, one, zero, more)\n'
+        ' y = Conv <pads = [1, 1, 1, 1]> (s, v) }')
+    places = np.outer([2, 3, 2], [2, 3, 2]) * 2  # of the window inside
+    sums = places * (2 * code - 4095) * 32767
+    found = network(np.full((1, 2, 3, 3), code, np.float32))
+    assert np.array_equal(found[0, 0], sums.astype(np.float32))

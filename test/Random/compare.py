@@ -4,7 +4,8 @@
 
 Networks that are compiled with the same options lie side by side in one file,
 so that the start of a program is paid once. A file that fails as a whole is
-taken apart. Compiled code runs in a process of its own, which may crash.
+taken apart. Compiled code runs in a process of its own, which may crash, in
+memory that it must not leave.
 """
 
 import dataclasses
@@ -14,10 +15,10 @@ import subprocess
 import tempfile
 import traceback
 
-import dorefa
 import numpy as np
 import onnx
 
+import guarded
 from generate import BATCH, Network, make_inputs, write
 
 TIMEOUT = 120
@@ -49,13 +50,11 @@ def run_tool(*words) -> None:
 
 def _run_library(library: pathlib.Path, inputs: dict[str, np.ndarray],
                  batches: list[int], threads: int, output: pathlib.Path) -> None:
-    model = dorefa.load(library, threads)
+    model = guarded.load(library, threads)
     results = {}
     for batch in batches:
-        outputs = model(**{name: array[:batch]
-                           for name, array in inputs.items()})
-        if isinstance(outputs, np.ndarray):
-            outputs = {model.outputs[0].name: outputs}
+        outputs = guarded.run(model, {name: array[:batch]
+                                      for name, array in inputs.items()})
         for name, array in outputs.items():
             results[f"{batch} {name}"] = array
     np.savez(output, **results)

@@ -57,9 +57,11 @@ struct CostTable {
   /// An image of so many bytes in an engine's form stays in the second-level
   /// cache, beside a block's weights.
   int64_t wholeRingBytes = 0;
-  /// Where a tile's weights are read once: how far ahead they are asked for, so
-  /// that the latency of memory is hidden.
+  /// Where weights are read once, by one pixel: how far ahead they are asked for,
+  /// so that the latency of memory is hidden, and cycles in which memory has 64
+  /// bytes of them.
   int64_t streamBytesAhead = 0;
+  double streamLineCycles = 0;
   SmallVector<TileRate, 0> tiles;
 
   /// The table for a target.

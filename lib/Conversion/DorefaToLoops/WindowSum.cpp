@@ -117,9 +117,11 @@ Value PixelSum::sumOffsets(Value word) {
 /// Bytes whose sums fit a byte are added before they are widened.
 Value PixelSum::sumBytes(Value start) {
   bool isLookup = layout.getKind() == LayoutKind::Lookup;
-  int64_t most = isLookup
-                     ? 4 * layout.getCode().getMax()
-                     : layout.getCode().getMax() - layout.getCode().getMin();
+  CodeAttr code = layout.getCode();
+  int64_t most = code.getMax() - code.getMin();
+  // Of four neighbours all come into one byte, or two into each of two.
+  if (isLookup)
+    most *= code.getBits() == 1 ? 4 : 2;
   Value total, narrow;
   int64_t narrowMost = 0, narrowCount = 0, offset = 0;
   auto flush = [&] {

@@ -121,14 +121,36 @@ static bool fromJSON(const json::Value &value, TimesFile &file,
 }
 } // namespace mlir::dorefa
 
+/// Whether more brackets are open at once than in any file of times: the parser
+/// takes a part of the stack for each.
+static bool isTooDeep(StringRef text) {
+  constexpr int most = 16;
+  int depth = 0;
+  bool inString = false;
+  for (size_t i = 0; i < text.size() && depth <= most; ++i) {
+    if (inString && text[i] == '\\')
+      ++i;
+    else if (text[i] == '"')
+      inString = !inString;
+    else if (!inString && (text[i] == '[' || text[i] == '{'))
+      ++depth;
+    else if (!inString && (text[i] == ']' || text[i] == '}'))
+      --depth;
+  }
+  return depth > most;
+}
+
 llvm::Expected<TimesFile> TimesFile::read(StringRef path) {
   auto buffer = llvm::MemoryBuffer::getFile(path);
   if (!buffer)
     return llvm::createStringError(buffer.getError(),
                                    "cannot read '" + path +
                                        "': " + buffer.getError().message());
-  llvm::Expected<TimesFile> file =
-      json::parse<TimesFile>((*buffer)->getBuffer(), "the file");
+  StringRef text = (*buffer)->getBuffer();
+  if (isTooDeep(text))
+    return refuse("'" + path + "' holds no measured times: it is nested too "
+                  "deeply");
+  llvm::Expected<TimesFile> file = json::parse<TimesFile>(text, "the file");
   if (!file)
     return refuse("'" + path + "' holds no measured times: " +
                   llvm::toString(file.takeError()));

@@ -49,6 +49,9 @@ static Value createWindowSum(ImplicitLocOpBuilder &builder, Value input,
       product.kernel, geometry);
 }
 
+/// Where an offset is cut in two that fit 32 bits with a sign each.
+static constexpr int64_t highShift = 31;
+
 /// A constant of one integer a position and channel, packed as elements.
 static Value createPositionOffsets(ImplicitLocOpBuilder &builder,
                                    ArrayRef<int64_t> offsets,
@@ -84,11 +87,25 @@ ProductCorrection::ProductCorrection(ImplicitLocOpBuilder &builder,
   }
   if (numbers.offset.empty())
     return;
-  if (numbers.offsetPerPosition)
-    offset = addResidual(
-        operands, createPositionOffsets(builder, numbers.offset, sums));
-  else
+  if (!numbers.offsetPerPosition) {
     offset = addParameter(operands, createPerChannel(numbers.offset));
+    return;
+  }
+  SmallVector<int64_t> low = numbers.offset, high;
+  // A narrow accumulator wraps around, and ends where it belongs.
+  bool isWide = accumulator.isInteger(64) &&
+                !llvm::all_of(low, [](int64_t value) {
+                  return llvm::isInt<32>(value);
+                });
+  for (int64_t &value : low) {
+    high.push_back(value >> highShift);
+    if (isWide)
+      value &= (int64_t(1) << highShift) - 1;
+  }
+  offset = addResidual(operands, createPositionOffsets(builder, low, sums));
+  if (isWide)
+    highOffset =
+        addResidual(operands, createPositionOffsets(builder, high, sums));
 }
 
 //===----------------------------------------------------------------------===//
@@ -124,5 +141,10 @@ Value ProductCorrection::emit(ImplicitLocOpBuilder &builder, LayerOp layer,
   }
   if (offset)
     sum = arith::AddIOp::create(builder, sum, getTerm(*offset));
+  if (highOffset)
+    sum = arith::AddIOp::create(
+        builder, sum,
+        arith::MulIOp::create(builder, getTerm(*highOffset),
+                              getConstant(int64_t(1) << highShift)));
   return sum;
 }

@@ -54,6 +54,8 @@ private:
   std::optional<Operand> sumFactor;
   int64_t uniformSumFactor = 0;
   std::optional<Operand> offset;
+  /// Of offsets a position that need more than 32 bits, the multiples of 2^31.
+  std::optional<Operand> highOffset;
 };
 
 } // namespace mlir::dorefa

@@ -1,7 +1,7 @@
 // REQUIRES: x86-registered-target
-// RUN: dorefa-opt %s --dorefa-choose-engines='target=x86-64-v4-vbmi' | FileCheck %s
-// RUN: dorefa-opt %s --dorefa-choose-engines='target=x86-64-v4-vnni' | FileCheck %s --check-prefix=VNNI
-// RUN: dorefa-opt %s --dorefa-choose-engines='target=x86-64-v4-vbmi engine=quad tile=4x2x3' | FileCheck %s --check-prefix=QUAD
+// RUN: dorefa-opt %s --split-input-file --dorefa-choose-engines='target=x86-64-v4-vbmi' | FileCheck %s
+// RUN: dorefa-opt %s --split-input-file --dorefa-choose-engines='target=x86-64-v4-vnni' | FileCheck %s --check-prefix=VNNI
+// RUN: dorefa-opt %s --split-input-file --dorefa-choose-engines='target=x86-64-v4-vbmi engine=quad tile=4x2x3' | FileCheck %s --check-prefix=QUAD
 
 #conv = #dorefa.conv<strides = [1, 1], pads = [1, 1, 1, 1], dilations = [1, 1]>
 !x = tensor<1x128x28x28xi8, #dorefa.code<u2>>
@@ -36,4 +36,36 @@ func.func @reader_of_table_numbers(%a: !a, %b: !b, %w: !w) -> !y {
         dorefa.yield %c : i8
       } -> !y
   return %y : !y
+}
+
+// -----
+
+#unit = #dorefa.conv<strides = [], pads = [], dilations = []>
+!x = tensor<1x4096xi8, #dorefa.code<u2>>
+!w = tensor<4096x4096xi8, #dorefa.code<u1>>
+!y = tensor<1x4096xi8, #dorefa.code<u2>>
+!v = tensor<256x4096xi8, #dorefa.code<u1>>
+!z = tensor<1x256xi8, #dorefa.code<u2>>
+
+// Weights that memory must bring are best one bit each; few of them stay in the
+// second-level cache, and may take more.
+// CHECK-LABEL: func.func @dense(
+// CHECK:         schedule = #dorefa.schedule<planes vectors 4 pixels 1>
+// CHECK:         schedule = #dorefa.schedule<lookup64 vectors 4 pixels 1>
+func.func @dense(%x: !x, %w: !w, %v: !v) -> !z {
+  %y = dorefa.layer products [#dorefa.product<conv geometry #unit weight <zero = [1], step = 2>>]
+      inputs(%x : !x) weights(%w : !w)
+      epilogue {
+      ^bb0(%d: i32):
+        %c = arith.trunci %d : i32 to i8
+        dorefa.yield %c : i8
+      } -> !y
+  %z = dorefa.layer products [#dorefa.product<conv geometry #unit weight <zero = [1], step = 2>>]
+      inputs(%y : !y) weights(%v : !v)
+      epilogue {
+      ^bb0(%d: i32):
+        %c = arith.trunci %d : i32 to i8
+        dorefa.yield %c : i8
+      } -> !z
+  return %z : !z
 }

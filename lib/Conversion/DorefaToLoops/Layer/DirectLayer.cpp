@@ -201,7 +201,7 @@ SmallVector<Value> DirectProduct::emitNeighbours(
       auto [y, x] = position;
       Value codes =
           input.loadUnit(b, getInputPixel(image, y, x, row, column), channel,
-                         /*raw=*/true, lanes);
+                         /*raw=*/true, lanes, lanes);
       if (weight)
         sum = multiplyAdd(codes, weight, sum);
       else if (isa<FloatType>(sumType))

@@ -58,7 +58,7 @@ public:
   /// window of output pixel (y, x) of `image`, and stores the results.
   /// `accumulators(place)` gives one vector a product for each place.
   /// Parameters of these channels must be loaded. Of the unit's channels the
-  /// first `lanes` are stored.
+  /// first `lanes` are there, and stored.
   void emitPixel(Value image, Value y, Value x, Value channel,
                  function_ref<SmallVector<Value>(int64_t)> accumulators,
                  int64_t lanes);
@@ -66,8 +66,9 @@ public:
 private:
   /// The channels, with padded ones, that the nests write.
   int64_t getWrittenChannels();
+  /// The first `lanes` channels of a unit; the others are anything.
   Value loadResidual(unsigned index, Value image, Value y, Value x,
-                     Value channel);
+                     Value channel, int64_t lanes);
   Value combine(unsigned output, Value lhs, Value rhs);
 };
 

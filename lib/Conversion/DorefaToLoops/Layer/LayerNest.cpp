@@ -105,7 +105,7 @@ std::pair<Value, Value> LayerNest::getPosition(Value y, Value x,
 }
 
 Value LayerNest::loadResidual(unsigned index, Value image, Value y, Value x,
-                              Value channel) {
+                              Value channel, int64_t lanes) {
   RankedTensorType type = typeOf(layer.getResiduals()[index]);
   Value buffer = buffers.residuals[index];
   if (isa_and_present<LayoutAttr>(type.getEncoding())) {
@@ -115,7 +115,7 @@ Value LayerNest::loadResidual(unsigned index, Value image, Value y, Value x,
         residual.getPixelOffset(b, type.getDimSize(0) == 1 ? zero : image,
                                 residual.height == 1 && height > 1 ? zero : y,
                                 residual.width == 1 && width > 1 ? zero : x);
-    return residual.loadUnit(b, pixel, channel, /*raw=*/false, unit);
+    return residual.loadUnit(b, pixel, channel, /*raw=*/false, unit, lanes);
   }
   // Row-major with one value a pixel and group of channels.
   SmallVector<Value> indices{type.getDimSize(0) == 1 ? b.index(0) : image};
@@ -152,7 +152,8 @@ void LayerNest::emitPixel(
     auto [row, column] = getPosition(y, x, place);
     SmallVector<Value> residuals;
     for (unsigned i = 0; i < layer.getResiduals().size(); ++i)
-      residuals.push_back(loadResidual(i, image, row, column, channel));
+      residuals.push_back(
+          loadResidual(i, image, row, column, channel, lanes));
     SmallVector<Value> values =
         epilogue.emit(b, accumulators(place), residuals);
     if (place == 0)

@@ -70,10 +70,10 @@ Value PackedImage::getChannelOffset(KernelBuilder &b, Value channel) const {
 }
 
 Value PackedImage::loadUnit(KernelBuilder &b, Value pixel, Value channel,
-                            bool raw, int64_t unitLanes) const {
+                            bool raw, int64_t unitLanes, int64_t lanes) const {
   Type element = layout.getCode() ? Type(layout.getCode().getStorageType())
                                   : Type(b.getF32Type());
-  int64_t lanes = std::min(unitLanes, layout.getChannels());
+  lanes = std::min(lanes, layout.getChannels());
   Value unit = b.loadVector(buffer, b.add(pixel, getChannelOffset(b, channel)),
                             b.vectorOf(lanes, element));
   if (lanes < unitLanes) {

@@ -38,10 +38,11 @@ public:
   /// Byte offset of pixel (y, x), which counts without the border.
   Value getPixelOffset(KernelBuilder &b, Value image, Value y, Value x) const;
 
-  /// The codes (or reals) of `unit` channels from `channel` on. With `raw` the
-  /// stored unsigned numbers instead of the codes.
-  Value loadUnit(KernelBuilder &b, Value pixel, Value channel,
-                 bool raw = false, int64_t unit = unitChannels) const;
+  /// The codes (or reals) of `unitLanes` channels from `channel` on, of which the
+  /// first `lanes` are there; the others are anything. With `raw` the stored
+  /// unsigned numbers instead of the codes.
+  Value loadUnit(KernelBuilder &b, Value pixel, Value channel, bool raw,
+                 int64_t unitLanes, int64_t lanes) const;
   /// Writes the first `lanes` of a unit (fewer than all only as elements);
   /// lanes behind the tensor's last channel become 0.
   void storeUnit(KernelBuilder &b, Value unit, Value pixel, Value channel,
