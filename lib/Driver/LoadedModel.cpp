@@ -62,6 +62,8 @@ Expected<LoadedModel> LoadedModel::open(StringRef path) {
   if (!library)
     return refuse(dlerror());
   LoadedModel loaded(library);
+  // It has one variant, whatever a user wants of files with several.
+  unsetenv("DOREFA_VARIANT");
   auto *getModel = reinterpret_cast<const dorefa_model *(*)()>(
       dlsym(library, "dorefa_get_model"));
   if (!getModel)

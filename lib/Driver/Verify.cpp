@@ -57,7 +57,7 @@ static FailureOr<SmallVector<Tensor>> readInputs(func::FuncOp network,
     unsigned index = argument.getArgNumber();
     parameters.push_back({getName(network.getArgAttrDict(index), index),
                           cast<RankedTensorType>(argument.getType()),
-                          bool(network.getArgAttr(index, "dorefa.shared"))});
+                          getLeadingExtent(network, index)});
   }
   // Errors are the file's, not a node's.
   return readTensors(path, parameters, UnknownLoc::get(network.getContext()));

@@ -82,7 +82,7 @@ static FailureOr<SmallVector<Tensor>> getArguments(func::FuncOp function,
              << function.getArgumentTypes()[i];
     parameters.push_back(
         {getName(function.getArgAttr(i, "dorefa.name"), "input", i), type,
-         /*isShared=*/bool(function.getArgAttr(i, "dorefa.shared"))});
+         getLeadingExtent(function, i)});
   }
   // Errors are the file's, not a node's.
   return readTensors(options.inputs, parameters,

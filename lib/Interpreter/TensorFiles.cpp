@@ -61,15 +61,26 @@ static unsigned getFileBytes(dorefa_element_type type) {
 // Reading
 //===----------------------------------------------------------------------===//
 
+LeadingExtent mlir::dorefa::getLeadingExtent(FunctionOpInterface network,
+                                             unsigned index) {
+  if (network.getArgAttr(index, "dorefa.shared"))
+    return LeadingExtent::NoBatch;
+  auto module = network->getParentOfType<ModuleOp>();
+  auto batch =
+      module ? module->getAttrOfType<IntegerAttr>("dorefa.batch") : nullptr;
+  return batch && batch.getInt() != 0 ? LeadingExtent::OneImage
+                                      : LeadingExtent::AnyBatch;
+}
+
 /// The type of an array that is given for a parameter; failure with a text if
-/// its shape does not fit. A leading extent of 1 stands for any number of
-/// images.
+/// its shape does not fit.
 static FailureOr<RankedTensorType>
 getGivenType(const Array &array, const FileParameter &parameter,
              Failure &failure) {
   RankedTensorType declared = parameter.type;
   SmallVector<int64_t> shape(declared.getShape());
-  bool isFree = !parameter.isShared && !shape.empty() && shape.front() == 1;
+  bool isFree = parameter.leading == LeadingExtent::AnyBatch &&
+                !shape.empty() && shape.front() == 1;
   if (isFree)
     shape.front() = -1;
   const char *name = parameter.name.c_str();
@@ -83,7 +94,8 @@ getGivenType(const Array &array, const FileParameter &parameter,
     shape.front() = images;
   } else if (images != 1) {
     fail(&failure, "input '%s' has %s, but got %llu of it", name,
-         parameter.isShared ? "no batch" : "a fixed batch",
+         parameter.leading == LeadingExtent::NoBatch ? "no batch"
+                                                     : "a fixed batch",
          static_cast<unsigned long long>(images));
     return mlir::failure();
   }

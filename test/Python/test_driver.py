@@ -64,7 +64,9 @@ def test_arena_is_near_what_is_alive(compiler, lfc):
     assert variant["arena_bytes"] <= 1.1 * variant["live_bytes"]
 
 
-def test_verify(compiler, lfc, tmp_path):
+def test_verify(compiler, lfc, tmp_path, monkeypatch):
+    # The variant that is verified is the target's.
+    monkeypatch.setenv("DOREFA_VARIANT", "none")
     inputs = tmp_path / "inputs.npz"
     np.savez(inputs, image=np.random.default_rng(1).random((3, 1, 28, 28),
                                                            np.float32))
@@ -81,6 +83,18 @@ def test_verify_refuses_other_inputs(compiler, lfc, tmp_path):
     result = compiler(lfc, f"--verify={inputs}")
     assert result.returncode == 1
     assert result.stderr.count("error: ") == 1
+
+
+def test_verify_refuses_images_that_a_fixed_batch_has_not(compiler, tmp_path):
+    model = onnx.parser.parse_model(
+        '<ir_version: 8, opset_import: ["": 17]>'
+        "net (float[1, 2] x) => (float[2] y) <int64[1] s = {2}> {"
+        " y = Reshape(x, s) }")
+    onnx.save(model, tmp_path / "net.onnx")
+    np.save(tmp_path / "x.npy", np.zeros((3, 2), np.float32))
+    result = compiler(tmp_path / "net.onnx", f"--verify={tmp_path / 'x.npy'}")
+    assert result.returncode == 1
+    assert "input 'x' has a fixed batch, but got 3 of it" in result.stderr
 
 
 def test_verify_names_the_file_that_is_missing(compiler, lfc, tmp_path):

@@ -411,3 +411,13 @@ def test_offsets_of_wide_sums_need_64_bits(load, code):
     sums = places * (2 * code - 4095) * 32767
     found = network(np.full((1, 2, 3, 3), code, np.float32))
     assert np.array_equal(found[0, 0], sums.astype(np.float32))
+
+
+def test_one_function_for_all_exponentials(load):
+    """A layer's epilogue and a softmax call it."""
+    network = load("net (float[N, 4] x) => (float[N, 4] y, float[N, 4] z) {"
+                   " c = Clip(x)\n e = Exp(c)\n y = Neg(e)\n z = Softmax(x) }")
+    x = np.float32([[0, 1, -1, 2]])
+    found = network(x)
+    assert np.allclose(found["y"], -np.exp(x))
+    assert np.allclose(found["z"], np.exp(x) / np.exp(x).sum())

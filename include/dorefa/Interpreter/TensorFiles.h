@@ -14,6 +14,7 @@
 #define DOREFA_INTERPRETER_TENSORFILES_H
 
 #include "dorefa/Interpreter/Tensor.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include <string>
 
 namespace mlir::dorefa {
@@ -24,18 +25,23 @@ struct NamedTensor {
   Tensor tensor;
 };
 
+/// What a leading extent of 1 stands for: any number of images, one image, or
+/// no image.
+enum class LeadingExtent { AnyBatch, OneImage, NoBatch };
+
+/// That of argument `index` of an imported network.
+LeadingExtent getLeadingExtent(FunctionOpInterface network, unsigned index);
+
 /// What is asked of a file.
 struct FileParameter {
   std::string name;
   RankedTensorType type;
-  /// A leading extent of 1 is no batch.
-  bool isShared = false;
+  LeadingExtent leading = LeadingExtent::AnyBatch;
 };
 
 /// Reads a .npy, .npz, idx or ONNX tensor file and converts each array that
-/// `parameters` asks for, by name unless there is one of each. A parameter with
-/// the leading extent 1 takes any leading extent. Errors are emitted at
-/// `location`.
+/// `parameters` asks for, by name unless there is one of each. Errors are emitted
+/// at `location`.
 FailureOr<SmallVector<Tensor>> readTensors(StringRef path,
                                            ArrayRef<FileParameter> parameters,
                                            Location location);

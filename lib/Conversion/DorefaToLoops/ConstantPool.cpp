@@ -116,8 +116,10 @@ memref::GlobalOp ConstantPool::getWords(Location loc, ArrayRef<int64_t> words) {
 
 func::FuncOp ConstantPool::getScalarFunction(StringRef name,
                                              FunctionType type) {
-  if (auto function = symbols.lookup<func::FuncOp>(name))
-    return function;
+  // Epilogues of layers declare functions, too.
+  if (Operation *declared =
+          SymbolTable::lookupSymbolIn(symbols.getOp(), name))
+    return cast<func::FuncOp>(declared);
   OpBuilder builder(getContext());
   auto function =
       func::FuncOp::create(builder, builder.getUnknownLoc(), name, type);

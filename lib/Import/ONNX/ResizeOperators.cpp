@@ -110,13 +110,13 @@ static Value createResize(NodeImporter &node, Value input,
 }
 
 /// Makes the scales of all axes equal: the smallest that the sizes ask for, or
-/// the largest.
-static LogicalResult keepAspectRatio(NodeImporter &node, StringRef policy,
-                                     ArrayRef<int64_t> shape,
-                                     ArrayRef<int64_t> axes,
-                                     MutableArrayRef<int64_t> sizes) {
+/// the largest. That is 0 where each axis keeps its own.
+static FailureOr<float> keepAspectRatio(NodeImporter &node, StringRef policy,
+                                        ArrayRef<int64_t> shape,
+                                        ArrayRef<int64_t> axes,
+                                        MutableArrayRef<int64_t> sizes) {
   if (policy == "stretch" || sizes.size() != axes.size() || sizes.empty())
-    return success();
+    return 0.0f;
   if (policy != "not_larger" && policy != "not_smaller")
     return node.emitError() << "unknown keep_aspect_ratio_policy "
                             << quoteName(policy);
@@ -131,7 +131,7 @@ static LogicalResult keepAspectRatio(NodeImporter &node, StringRef policy,
     float extent = std::floor(scale * static_cast<float>(shape[axis]) + 0.5f);
     size = extent >= 1 && extent < 1 << 30 ? static_cast<int64_t>(extent) : 0;
   }
-  return success();
+  return scale;
 }
 
 /// The part of the input that tf_crop_and_resize takes: all starts of the
@@ -230,13 +230,20 @@ static LogicalResult importResize(NodeImporter &node) {
     scales = node.getNumbers(scalesIndex, "scales");
   if (scales.empty() && !isOld && node.hasInput(3))
     sizes = node.getIntegers(3, "sizes");
-  if (node.hasFailed() ||
-      failed(keepAspectRatio(node, policy, getShape(input), axes, sizes)))
+  if (node.hasFailed())
+    return failure();
+  FailureOr<float> scale =
+      keepAspectRatio(node, policy, getShape(input), axes, sizes);
+  if (failed(scale))
     return failure();
   FailureOr<SmallVector<ResizedDimension>> dimensions =
       getDimensions(node, getShape(input), axes, scales, sizes);
   if (failed(dimensions))
     return failure();
+  // Extents are rounded, coordinates are not.
+  if (*scale != 0)
+    for (int64_t axis : axes)
+      (*dimensions)[axis].scale = *scale;
   if (rule.transformation == "tf_crop_and_resize" &&
       failed(readCrop(node, axes, *dimensions)))
     return failure();

@@ -85,8 +85,7 @@ void LayerPacker::addResults() {
       continue;
     }
     for (LayoutAttr layout : plan.getLayouts(output))
-      if (!writesElementsOnly(layer) ||
-          layout.getKind() == LayoutKind::Elements)
+      if (canWrite(layer, layout.getKind()))
         results.push_back({output, layout});
   }
 }

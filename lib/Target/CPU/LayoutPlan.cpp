@@ -54,11 +54,27 @@ LayoutAttr mlir::dorefa::getResidualLayout(LayerOp layer, Value residual) {
   return getElementsLayout(type, pool.getPads(), fill);
 }
 
-bool mlir::dorefa::writesElementsOnly(LayerOp layer) {
-  // Groups that do not fill whole units of 16 channels.
-  return llvm::any_of(layer.getProducts(), [&](Attribute product) {
+/// Channels that share words, which are written together.
+static int64_t getSharedChannels(LayoutKind kind) {
+  switch (kind) {
+  case LayoutKind::Elements:
+    return 1;
+  case LayoutKind::Lookup:
+  case LayoutKind::Planes:
+    return 16;
+  case LayoutKind::Lookup64:
+    return 64;
+  }
+  llvm_unreachable("covered switch");
+}
+
+bool mlir::dorefa::canWrite(LayerOp layer, LayoutKind kind) {
+  // Groups are computed one after the other.
+  return llvm::all_of(layer.getProducts(), [&](Attribute product) {
     int64_t groups = cast<ProductAttr>(product).getGeometry().getGroups();
-    return groups > 1 && layer.getIterationShape()[1] / groups % 16 != 0;
+    return groups == 1 || layer.getIterationShape()[1] / groups %
+                                  getSharedChannels(kind) ==
+                              0;
   });
 }
 
@@ -212,7 +228,11 @@ LogicalResult LayoutPlan::planResults(LayerOp layer) {
              << "expected results of codes or reals, but got " << type;
     bool isReadRowMajor = llvm::any_of(
         output.getUsers(), [&](Operation *user) { return !isPacked(user); });
-    bool needsElements = isReadRowMajor || writesElementsOnly(layer);
+    bool needsElements =
+        isReadRowMajor ||
+        !llvm::all_of(getLayouts(output), [&](LayoutAttr layout) {
+          return canWrite(layer, layout.getKind());
+        });
     if ((needsElements && !findElements(output)) || getLayouts(output).empty())
       request(output, getElementsLayout(type));
   }

@@ -77,9 +77,9 @@ LayoutAttr getElementsLayout(RankedTensorType type);
 /// pool.
 LayoutAttr getResidualLayout(LayerOp layer, Value residual);
 
-/// Whether a layer can write single elements only; other layouts are packed
-/// from those.
-bool writesElementsOnly(LayerOp layer);
+/// Whether a layer can write results in such a layout; else they are packed from
+/// single elements.
+bool canWrite(LayerOp layer, LayoutKind kind);
 
 } // namespace mlir::dorefa
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dorefa/Target/CPU/ScheduleCandidates.h"
+#include "LayoutPlan.h"
 
 using namespace mlir;
 using namespace mlir::dorefa;
@@ -41,6 +42,8 @@ int64_t
 dorefa::getBlockChannels(LayerOp layer,
                          const DenseMap<Operation *, EngineKind> &kinds) {
   int64_t channels = 1;
+  if (!canWrite(layer, LayoutKind::Lookup64))
+    return channels;
   for (Value output : layer.getOutputs())
     for (OpOperand &use : output.getUses()) {
       auto reader = dyn_cast<LayerOp>(use.getOwner());
