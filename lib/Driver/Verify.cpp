@@ -55,9 +55,8 @@ static FailureOr<SmallVector<Tensor>> readInputs(func::FuncOp network,
   SmallVector<FileParameter> parameters;
   for (BlockArgument argument : network.getArguments()) {
     unsigned index = argument.getArgNumber();
-    parameters.push_back({getName(network.getArgAttrDict(index), index),
-                          cast<RankedTensorType>(argument.getType()),
-                          getLeadingExtent(network, index)});
+    parameters.emplace_back(network, index,
+                            getName(network.getArgAttrDict(index), index));
   }
   // Errors are the file's, not a node's.
   return readTensors(path, parameters, UnknownLoc::get(network.getContext()));

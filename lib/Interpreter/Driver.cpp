@@ -80,9 +80,8 @@ static FailureOr<SmallVector<Tensor>> getArguments(func::FuncOp function,
       return function.emitOpError()
              << "argument " << i << ": unsupported by the interpreter: "
              << function.getArgumentTypes()[i];
-    parameters.push_back(
-        {getName(function.getArgAttr(i, "dorefa.name"), "input", i), type,
-         getLeadingExtent(function, i)});
+    parameters.emplace_back(
+        function, i, getName(function.getArgAttr(i, "dorefa.name"), "input", i));
   }
   // Errors are the file's, not a node's.
   return readTensors(options.inputs, parameters,

@@ -61,15 +61,14 @@ static unsigned getFileBytes(dorefa_element_type type) {
 // Reading
 //===----------------------------------------------------------------------===//
 
-LeadingExtent mlir::dorefa::getLeadingExtent(FunctionOpInterface network,
-                                             unsigned index) {
-  if (network.getArgAttr(index, "dorefa.shared"))
-    return LeadingExtent::NoBatch;
-  auto module = network->getParentOfType<ModuleOp>();
-  auto batch =
-      module ? module->getAttrOfType<IntegerAttr>("dorefa.batch") : nullptr;
-  return batch && batch.getInt() != 0 ? LeadingExtent::OneImage
-                                      : LeadingExtent::AnyBatch;
+FileParameter::FileParameter(FunctionOpInterface network, unsigned index,
+                             std::string name)
+    : name(std::move(name)),
+      type(cast<RankedTensorType>(network.getArgument(index).getType())),
+      isShared(bool(network.getArgAttr(index, "dorefa.shared"))) {
+  if (auto module = network->getParentOfType<ModuleOp>())
+    if (auto fixed = module->getAttrOfType<IntegerAttr>("dorefa.batch"))
+      batch = fixed.getInt();
 }
 
 /// The type of an array that is given for a parameter; failure with a text if
@@ -79,9 +78,9 @@ getGivenType(const Array &array, const FileParameter &parameter,
              Failure &failure) {
   RankedTensorType declared = parameter.type;
   SmallVector<int64_t> shape(declared.getShape());
-  bool isFree = parameter.leading == LeadingExtent::AnyBatch &&
-                !shape.empty() && shape.front() == 1;
-  if (isFree)
+  bool hasImages =
+      !parameter.isShared && !shape.empty() && shape.front() == 1;
+  if (hasImages)
     shape.front() = -1;
   const char *name = parameter.name.c_str();
   dorefa_tensor tensor = {name, getFileType(declared),
@@ -90,13 +89,19 @@ getGivenType(const Array &array, const FileParameter &parameter,
   uint64_t images;
   if (!countUnits(&tensor, &array, &images, &failure))
     return mlir::failure();
-  if (isFree) {
-    shape.front() = images;
-  } else if (images != 1) {
-    fail(&failure, "input '%s' has %s, but got %llu of it", name,
-         parameter.leading == LeadingExtent::NoBatch ? "no batch"
-                                                     : "a fixed batch",
-         static_cast<unsigned long long>(images));
+  auto given = static_cast<int64_t>(images);
+  if (hasImages && parameter.batch != 0 && given != parameter.batch) {
+    fail(&failure, "input '%s' has a fixed batch of %lld, but got %lld images",
+         name, static_cast<long long>(parameter.batch),
+         static_cast<long long>(given));
+    return mlir::failure();
+  }
+  if (hasImages) {
+    shape.front() = given;
+  } else if (given != 1) {
+    fail(&failure, "input '%s' has %s, but got %lld of it", name,
+         parameter.isShared ? "no batch" : "a fixed batch",
+         static_cast<long long>(given));
     return mlir::failure();
   }
   auto type = RankedTensorType::get(shape, declared.getElementType(),

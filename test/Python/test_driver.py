@@ -94,7 +94,7 @@ def test_verify_refuses_images_that_a_fixed_batch_has_not(compiler, tmp_path):
     np.save(tmp_path / "x.npy", np.zeros((3, 2), np.float32))
     result = compiler(tmp_path / "net.onnx", f"--verify={tmp_path / 'x.npy'}")
     assert result.returncode == 1
-    assert "input 'x' has a fixed batch, but got 3 of it" in result.stderr
+    assert "input 'x' has a fixed batch of 1, but got 3 images" in result.stderr
 
 
 def test_verify_names_the_file_that_is_missing(compiler, lfc, tmp_path):

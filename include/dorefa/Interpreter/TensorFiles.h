@@ -25,18 +25,16 @@ struct NamedTensor {
   Tensor tensor;
 };
 
-/// What a leading extent of 1 stands for: any number of images, one image, or
-/// no image.
-enum class LeadingExtent { AnyBatch, OneImage, NoBatch };
-
-/// That of argument `index` of an imported network.
-LeadingExtent getLeadingExtent(FunctionOpInterface network, unsigned index);
-
 /// What is asked of a file.
 struct FileParameter {
+  FileParameter(FunctionOpInterface network, unsigned index, std::string name);
+
   std::string name;
   RankedTensorType type;
-  LeadingExtent leading = LeadingExtent::AnyBatch;
+  /// A leading extent of 1 is no batch.
+  bool isShared = false;
+  /// Else it stands for so many images, or for any number if that is 0.
+  int64_t batch = 0;
 };
 
 /// Reads a .npy, .npz, idx or ONNX tensor file and converts each array that
