@@ -106,6 +106,8 @@ Expected<TimesStore> TimesStore::open(StringRef path) {
   return store;
 }
 
+bool TimesStore::hasFile() const { return llvm::sys::fs::exists(path); }
+
 MeasuredTimes &TimesStore::getTimes(const MeasuredMachine &machine) {
   auto [entry, isNew] = file.sections.try_emplace(machine.getSection());
   if (isNew)

@@ -38,6 +38,7 @@ public:
   /// An empty one, whose file is to be replaced.
   static TimesStore create(StringRef path) { return TimesStore(path); }
 
+  bool hasFile() const;
   MeasuredTimes &getTimes(const MeasuredMachine &machine);
   /// Drops a network's times, from the file too when it is saved.
   void forgetNetwork(const MeasuredMachine &machine, StringRef network);

@@ -70,7 +70,7 @@ static FailureOr<SmallVector<Tensor>> getArguments(func::FuncOp function,
   if (function.getNumArguments() == 0)
     return SmallVector<Tensor>();
   if (options.inputs.empty())
-    return emitError(UnknownLoc::get(function.getContext()))
+    return function.emitError()
            << "'" << function.getSymName()
            << "' has arguments: give --inputs";
   SmallVector<FileParameter> parameters;

@@ -22,19 +22,18 @@ class CompileOptions:
     """What to compile for, and how: the options of dorefa-compile.
 
     `target` is native, x86-64-v3, x86-64-v4, x86-64-v4-vnni, x86-64-v4-vbmi,
-    aarch64, riscv64, riscv64-v, riscv64-v-zvbb or a cpu's name; a list with
-    commas makes a variant for each, and portable those for every x86-64 of
-    level v3 and up. `triple`, `cpu` and
-    `features` are LLVM's names and say it more exactly. `engine`
-    makes layers use one engine wherever it can, `tile` one register tile
-    ("4x2": vectors x pixels, or "4x2x3": in so many passes). `tune` measures both
-    on this machine; a path names the file that keeps the times. `strict`
-    refuses to fall back on floating point. `taps` makes the codes of each quantizer outputs.
-    `shapes` replaces the shapes of inputs. `emit` asks for another result than
-    the output's suffix stands for.
+    aarch64, riscv64, riscv64-v, riscv64-v-zvbb or a cpu's name; several of them, in
+    a sequence or with commas between, make a variant each, and portable those for
+    every x86-64 of level v3 and up. `triple`, `cpu` and `features` are LLVM's names
+    and say it more exactly. `engine` makes layers use one engine wherever it can,
+    `tile` one register tile ("4x2": vectors x pixels, or "4x2x3": in so many
+    passes). `tune` measures both on this machine; a path names the file that keeps
+    the times. `strict` refuses to fall back on floating point. `taps` makes the
+    codes of each quantizer outputs. `shapes` replaces the shapes of inputs. `emit`
+    asks for another result than the output's suffix stands for.
     """
 
-    target: str = "native"
+    target: str | Sequence[str] = "native"
     triple: str = ""
     cpu: str = ""
     features: str = ""
@@ -48,7 +47,8 @@ class CompileOptions:
 
     def arguments(self) -> list[str]:
         """The options as words of a command line."""
-        words = [f"--target={self.target}"]
+        targets = [self.target] if isinstance(self.target, str) else self.target
+        words = [f"--target={','.join(targets)}"]
         for name in ("triple", "cpu", "features", "engine", "tile", "emit"):
             if value := getattr(self, name):
                 words.append(f"--{name}={value}")

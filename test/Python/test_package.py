@@ -146,6 +146,8 @@ def test_options():
                                     shapes={"image": (1, 3, 8, 8)})
     assert options.arguments() == ["--target=x86-64-v4", "--strict",
                                    "--shape=image=1x3x8x8"]
+    options = dorefa.CompileOptions(target=["x86-64-v3", "x86-64-v4-vnni"])
+    assert options.arguments() == ["--target=x86-64-v3,x86-64-v4-vnni"]
 
 
 def test_other_files_are_refused(tmp_path):

@@ -89,7 +89,8 @@ def network(tools, tmp_path_factory):
 def test_sums_at_their_bounds(engine, target, network):
     workshop, model, inputs, expected = network
     library = workshop.compile(model, {"target": target, "engine": engine,
-                                       "tile": "auto", "threads": 1, "taps": "no"})
+                                       "tile": "auto", "threads": 1, "taps": "no",
+                                       "batch": "free"})
     images = len(inputs["dense"])
     found = run_library(library, inputs, [images])
     outcomes = compare(range(len(WIDTHS)), expected, found)

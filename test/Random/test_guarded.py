@@ -73,7 +73,8 @@ def test_last_group_ends_with_the_memory(engine, target, channels, bits, tools,
     workshop = Workshop(tools, tmp_path)
     expected = workshop.interpret(model, model.with_suffix(".npz"), taps=False)
     library = workshop.compile(model, {"target": target, "engine": engine,
-                                       "tile": "auto", "threads": 1, "taps": "no"})
+                                       "tile": "auto", "threads": 1, "taps": "no",
+                                       "batch": "free"})
     found = run_library(library, {"x": image}, [1])
     assert not [outcome.error for outcome in compare([0], expected, found)
                 if outcome.error]

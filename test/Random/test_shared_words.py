@@ -58,6 +58,6 @@ def test_parts_of_shared_words(groups, outputs, engine, tools, tmp_path):
     for target in find_targets():
         library = workshop.compile(model, {
             "target": target, "engine": engine, "tile": "auto", "threads": 1,
-            "taps": "no"})
+            "taps": "no", "batch": "free"})
         outcome, = compare([0], expected, run_library(library, inputs, [2]))
         assert not outcome.error, target

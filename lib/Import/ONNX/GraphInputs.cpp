@@ -35,6 +35,10 @@ LogicalResult dorefa::addShapeOption(StringRef text, ImportOptions &options,
     }
     shape.push_back(extent);
   }
+  if (options.shapes.count(name)) {
+    message = "input " + quoteName(name) + " is given two shapes";
+    return failure();
+  }
   options.shapes[name] = shape;
   return success();
 }

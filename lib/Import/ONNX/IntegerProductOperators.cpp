@@ -150,7 +150,7 @@ static bool isBiasExact(NodeImporter &node) {
   ZeroPoints xZero = getZeroPoints(node, XZero);
   ZeroPoints wZero = getZeroPoints(node, WZero);
   if (node.hasFailed() || !weights || !bias || !code ||
-      weights.getNumElements() == 0 || weights.isSplat())
+      weights.getNumElements() == 0 || bias.getNumElements() == 0)
     return false;
   double largestInput = 0;
   for (double zero : xZero.values)
@@ -159,8 +159,7 @@ static bool isBiasExact(NodeImporter &node) {
   SmallVector<double> w =
       readNumbers(weights, isSignedType(node.getInputType(W)));
   SmallVector<double> b = readNumbers(bias, /*isSigned=*/true);
-  size_t channels = b.size(),
-         perChannel = w.size() / std::max<size_t>(channels, 1);
+  size_t channels = b.size(), perChannel = w.size() / channels;
   constexpr double maxExact = 1 << 24;
   for (size_t channel = 0; channel < channels; ++channel) {
     double zero = wZero.values[wZero.values.size() == 1 ? 0 : channel];

@@ -198,11 +198,19 @@ bool readZip(ByteView file,
   return true;
 }
 
+static bool isAscii(const char *name) {
+  for (; *name; ++name)
+    if ((unsigned char)*name > 127)
+      return false;
+  return true;
+}
+
 /// The fields that local header and directory entry share, from "version".
 static void storeFields(uint8_t *fields, const ZipEntry *entry) {
   uint64_t size = entry->parts[0].size + entry->parts[1].size;
   uint32_t crc = crc32Of(crc32Of(0, entry->parts[0]), entry->parts[1]);
   storeLittle(fields, 20, 2);
+  storeLittle(fields + 2, isAscii(entry->name) ? 0 : 1u << 11, 2); // UTF-8
   storeLittle(fields + 8, 0x21, 2); // 1980-01-01: the same bytes every time
   storeLittle(fields + 10, crc, 4);
   storeLittle(fields + 14, size, 4);
