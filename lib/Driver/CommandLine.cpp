@@ -91,6 +91,10 @@ struct CommandLine {
           "work of a layer, as estimated, that is worth handing to another "
           "thread (default 3000)"),
       cl::cat(category)};
+  cl::opt<std::string> groupImages{
+      "group-images", cl::value_desc("number"), cl::Hidden,
+      cl::desc("compute so many images of a batch at once in every dense layer "
+               "that can (default: as the compiler chooses; 1: none)")};
   cl::list<std::string> shapes{
       "shape", cl::value_desc("name=1x3x224x224"),
       cl::desc("shape of an input, in place of the file's"), cl::cat(category)};
@@ -158,6 +162,7 @@ CompileOptions mlir::dorefa::parseCommandLine(int argc, char **argv) {
     options.tune = getDefaultTimesPath();
   options.isTuned = line.tune.getNumOccurrences() != 0;
   options.leastPartWork = line.leastPartWork;
+  options.groupImages = line.groupImages;
   options.shapes = line.shapes;
   options.strict = line.strict;
   options.taps = line.taps;

@@ -68,7 +68,8 @@ struct StepClock {
     if (current >= 0 && current < static_cast<int64_t>(steps.size()))
       steps[current] += now - since;
     current = step;
-    calls += step == endOfSteps;
+    if (step <= endOfSteps)
+      calls += endOfSteps - step + 1;
     since = getNanoseconds();
   }
 };

@@ -75,7 +75,8 @@ std::string mlir::dorefa::getPipelineTo(Stage stage,
   case Stage::Loops:
     return addOptions("dorefa-packed-to-loops-pipeline",
                       getTargetOptions(target) +
-                          makeOption("least-part-work", options.leastPartWork));
+                          makeOption("least-part-work", options.leastPartWork) +
+                          makeOption("group-images", options.groupImages));
   case Stage::LLVM:
     return addOptions(
         "dorefa-loops-to-llvm-pipeline",
@@ -128,7 +129,7 @@ LogicalResult mlir::dorefa::runPipelineTo(Stage stage, ModuleOp module,
 }
 
 Stage mlir::dorefa::findStageOf(ModuleOp module) {
-  if (module.lookupSymbol<LLVM::LLVMFuncOp>("dorefa_image"))
+  if (module.lookupSymbol<LLVM::LLVMFuncOp>("dorefa_images"))
     return Stage::LLVM;
   if (module->hasAttr("dorefa.memory_bytes"))
     return Stage::Loops;

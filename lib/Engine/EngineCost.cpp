@@ -72,6 +72,8 @@ private:
   int64_t choosePasses(int64_t vectors, int64_t tiles) const;
   /// Cycles in which memory has the weights of a layer of one pixel.
   double getStreamCycles(int64_t vectors) const;
+  /// Images of a tile of a layer with one pixel.
+  int64_t chooseImages(int64_t vectors) const;
 
   MLIRContext *context;
   const Engine &engine;
@@ -118,6 +120,17 @@ double TilePrediction::getStreamCycles(int64_t vectors) const {
   return bytes > table.wholeRingBytes ? bytes / 64 * table.streamLineCycles : 0;
 }
 
+int64_t TilePrediction::chooseImages(int64_t vectors) const {
+  int64_t images = 1;
+  for (const TileRate &rate : table.tiles)
+    if (rate.engine == engine.kind && rate.vectors >= vectors &&
+        llvm::all_of(products, [&](const ProductShape &shape) {
+          return getRate(rate, shape, engine.target) != 0;
+        }))
+      images = std::max(images, rate.pixels);
+  return images;
+}
+
 std::optional<PredictedSchedule>
 TilePrediction::predict(const TileRate &rate, const TileSize &forced) const {
   const ProductShape &first = products.front();
@@ -130,6 +143,11 @@ TilePrediction::predict(const TileRate &rate, const TileSize &forced) const {
   int64_t pixels = forced.pixels > 0 ? forced.pixels : rate.pixels;
   pixels = std::clamp<int64_t>(pixels / result.poolSize, 1, result.width);
   int64_t sums = vectors * pixels * result.poolSize;
+  // The schedule of one image has several in a tile where there are more.
+  bool isOnePixel = result.height * result.width * result.poolSize == 1;
+  int64_t scheduledPixels = !isOnePixel          ? pixels * result.poolSize
+                            : forced.pixels > 0 ? forced.pixels
+                                                : chooseImages(vectors);
   for (const ProductShape &shape : products)
     if (getRate(rate, shape, engine.target) == 0)
       return std::nullopt;
@@ -159,7 +177,7 @@ TilePrediction::predict(const TileRate &rate, const TileSize &forced) const {
   cycles = std::hypot(cycles, getStreamCycles(vectors));
   return PredictedSchedule{
       ScheduleAttr::get(context, engine.kind, vectors,
-                        pixels * result.poolSize, passes),
+                        scheduledPixels, passes),
       cycles};
 }
 

@@ -25,6 +25,7 @@ void dorefa::buildPackedToLoopsPipeline(OpPassManager &pm,
                                         const PackedToLoopsOptions &options) {
   auto convert = options.forPass<ConvertDorefaToLoopsOptions>();
   convert.leastPartWork = options.leastPartWork;
+  convert.groupImages = options.groupImages;
   pm.addPass(createConvertDorefaToLoops(convert));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

@@ -31,7 +31,7 @@
 // LLVM-NOT:     func.func
 // LLVM:         llvm.func internal @dorefa_network(
 // LLVM:         llvm.func internal @dorefa_prepare(
-// LLVM-LABEL:   llvm.func @dorefa_image(
+// LLVM-LABEL:   llvm.func @dorefa_images(
 // LLVM-SAME:      %[[MEMORY:.+]]: !llvm.ptr, %[[WORKSPACE:.+]]: !llvm.ptr, %[[INPUTS:.+]]: !llvm.ptr, %[[OUTPUTS:.+]]: !llvm.ptr, %{{.+}}: !llvm.ptr)
 // LLVM-DAG:       %[[X:.+]] = llvm.load %{{.+}} : !llvm.ptr -> !llvm.ptr
 // LLVM:           llvm.call @dorefa_network(%[[MEMORY]], %[[WORKSPACE]], %

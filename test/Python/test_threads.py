@@ -3,6 +3,7 @@
 """What a network gives to an executor: layers in parts, or images."""
 
 import ctypes
+import subprocess
 
 import dorefa
 import numpy as np
@@ -54,12 +55,19 @@ def test_layers_of_an_image_go_to_all_threads(library, images, threads):
     assert max(executor.counts) >= min(threads, 4)
 
 
-def test_images_of_a_batch_go_to_threads(library, images):
-    """As many each; the layers of what is left go to all."""
+@pytest.mark.parametrize("group, calls", [(1, 4), (8, 2)])
+def test_images_of_a_batch_go_to_threads(tools, examples, images, tmp_path,
+                                         group, calls):
+    """As many each, one by one or in groups; the layers of what is left go to
+    all."""
+    library = tmp_path / "cnv.so"
+    subprocess.run([tools / "dorefa-compile",
+                    examples / "cifar10/cnv_w1a1_cifar10.onnx", "-o", library,
+                    f"--group-images={group}"], capture_output=True, check=True)
     executor = CountingExecutor(2)
     result = run(library, images, executor)
     np.testing.assert_array_equal(result, run(library, images))
-    assert executor.counts[0] == 4
+    assert executor.counts[0] == calls
     assert len(executor.counts) >= 5 and set(executor.counts[1:]) == {2}
 
 

@@ -66,7 +66,8 @@ def make_columns(targets: list[str]) -> dict[str, list]:
                    "direct"],
         "tile": ["auto", "1x1", "1x8x2", "2x7x3", "4x2", "4x4x2", "3x5"],
         "target": targets,
-        "batch": ["free", "fixed"],
+        # Free, with all dense layers in groups of images.
+        "batch": ["free", "fixed", "groups"],
         "threads": [1, 2, 3, 7],
         "taps": ["no", "yes"],
     }

@@ -155,6 +155,8 @@ def get_options(row: dict) -> list[str]:
         options.append(f"--tile={row['tile']}")
     if row["threads"] > 1:  # they share whatever they can
         options.append("--least-part-work=1")
+    if row["batch"] == "groups":
+        options.append("--group-images=9")
     return options + ["--taps"] * (row["taps"] == "yes")
 
 
@@ -187,7 +189,8 @@ def check_file(workshop: Workshop, networks: list[Network]) -> list[Outcome]:
         expected = workshop.interpret(model, model.with_suffix(".npz"), taps)
         library = workshop.compile(model, row)
         batch = len(next(iter(inputs.values())))
-        batches = [batch] if row["batch"] == "fixed" else range(1, BATCH + 1)
+        batches = {"fixed": [batch], "free": range(1, BATCH + 1),
+                   "groups": [1, 2, 9, batch]}[row["batch"]]
         found = run_library(library, inputs, list(batches), row["threads"])
     except StepFailed as failure:
         if len(networks) == 1:

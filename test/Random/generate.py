@@ -27,6 +27,7 @@ from geometry import Geometry, choose_extents, make_geometry
 from writer import QONNX, Value, Writer, make_grid, make_weight, quantize
 
 BATCH = 3  # images that networks of any batch are tested on
+GROUPS_BATCH = 10  # where groups of 9 are larger than tiles
 FIXED_BATCH = 2
 
 
@@ -345,14 +346,15 @@ def write(networks: list[Network]) -> onnx.ModelProto:
 
 def make_inputs(networks: list[Network], model: onnx.ModelProto
                 ) -> dict[str, np.ndarray]:
-    """Inputs for BATCH images, or for the fixed batch."""
+    """Inputs for as many images as are tested, or for the fixed batch."""
+    free = GROUPS_BATCH if networks[0].row["batch"] == "groups" else BATCH
     rows = {network.index: network.row for network in networks}
     inputs = {}
     for value in model.graph.input:
         index = int(value.name[1:value.name.index(".")])
         source = np.random.default_rng([networks[0].seed, index, len(inputs)])
         batch, *shape = value.type.tensor_type.shape.dim
-        count = batch.dim_value or BATCH
+        count = batch.dim_value or free
         array = source.standard_normal(
             (count, *(dim.dim_value for dim in shape)), dtype=np.float32)
         if rows[index]["scale"] == "power_of_two":

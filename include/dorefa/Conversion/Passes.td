@@ -32,6 +32,13 @@ def ConvertDorefaToLoops : Pass<"convert-dorefa-to-loops", "::mlir::ModuleOp">,
       `items`, the `least` that are worth a thread's while, and which argument
       is `temporary` memory; the network asks for all items. What must be
       written before the first of them is a step of its own, `@step.X.borders`;
+    - dense layers whose weights should be read once for several images have
+      steps that compute a group of them; their number is an argument behind the
+      outputs. `@dorefa_network` has it as its last argument then, its tensors
+      are bytes of all images, and the other steps are called in loops over the
+      images. Such a network has the attributes `dorefa.group_images`, the most
+      images of a call, and `dorefa.slice_bytes`, what each more image needs in
+      front of the workspace;
     - `@dorefa_prepare(memory)`, which calls the steps that depend on constants
       alone, such as the packing of weights;
     - private constants (`memref.global`), whose names begin with what they
@@ -68,7 +75,10 @@ def ConvertDorefaToLoops : Pass<"convert-dorefa-to-loops", "::mlir::ModuleOp">,
   let options = targetOptions # [
     Option<"leastPartWork", "least-part-work", "unsigned", /*default=*/"3000",
            "nanoseconds of a step's work, as estimated, that are worth handing "
-           "to another thread; at least 1">
+           "to another thread; at least 1">,
+    Option<"groupImages", "group-images", "unsigned", /*default=*/"0",
+           "the most images of a call: 1 for one by one, more for groups of which "
+           "every dense layer that can computes all images at once; 0 chooses">
   ];
 }
 
@@ -107,7 +117,8 @@ def TimeSteps : Pass<"dorefa-time-steps", "::mlir::ModuleOp"> {
     `@dorefa_network`, and behind the last, the executor's `parallel_for` is
     called without a body, with the number of the step as `count`. The number is
     the integer that is fused into the call's location, or -1; behind the last
-    call it is -2. Steps run on one thread.
+    call it is -2, or -1 and one less for each image of a group. Steps run on
+    one thread.
 
     ```mlir
     llvm.call @step.y(%x, %y) : ... loc(fused<3>["y"])
@@ -123,15 +134,16 @@ def TimeSteps : Pass<"dorefa-time-steps", "::mlir::ModuleOp"> {
 def AddEntryPoints : Pass<"dorefa-add-entry-points", "::mlir::ModuleOp"> {
   let summary = "add the functions that the artifact's runtime calls";
   let description = [{
-    Behind the conversion to the LLVM dialect: adds `@dorefa_image(memory,
-    workspace, inputs, outputs, executor)` and `@dorefa_pack(memory)` of
+    Behind the conversion to the LLVM dialect: adds `@dorefa_images(memory,
+    workspace, inputs, outputs, images, executor)` and `@dorefa_pack(memory)` of
     dorefa/Runtime/artifact.h, which load the pointers of the tensors and call
-    `@dorefa_network` and `@dorefa_prepare`.
+    `@dorefa_network` and `@dorefa_prepare`. A network that does not compute
+    groups gets no number of images.
 
     ```mlir
-    llvm.func @dorefa_image(%memory: !llvm.ptr, %workspace: !llvm.ptr,
-                            %inputs: !llvm.ptr, %outputs: !llvm.ptr,
-                            %executor: !llvm.ptr) {
+    llvm.func @dorefa_images(%memory: !llvm.ptr, %workspace: !llvm.ptr,
+                             %inputs: !llvm.ptr, %outputs: !llvm.ptr,
+                             %images: i64, %executor: !llvm.ptr) {
       %x = llvm.load %inputs : !llvm.ptr -> !llvm.ptr
       %y = llvm.load %outputs : !llvm.ptr -> !llvm.ptr
       llvm.call @dorefa_network(%memory, %workspace, %x, %y, %executor) : ...

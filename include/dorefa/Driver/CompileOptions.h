@@ -61,6 +61,9 @@ struct CompileOptions {
   /// Nanoseconds of work that are worth another thread's while; empty: as the
   /// compiler has it.
   std::string leastPartWork;
+  /// The most images that dense layers are computed for at once; empty: as the
+  /// compiler chooses.
+  std::string groupImages;
   /// `name=1x3x224x224`, one an input.
   std::vector<std::string> shapes;
   /// Falling back on floating point is an error.

@@ -21,6 +21,10 @@ namespace mlir::dorefa {
 
 /// The machine that loops are made for, and when its threads share a step.
 struct PackedToLoopsOptions : TargetPipelineOptions<PackedToLoopsOptions> {
+  PassOptions::Option<unsigned> groupImages{
+      *this, "group-images",
+      llvm::cl::desc("the most images of a call; 0 chooses"),
+      llvm::cl::init(0)};
   PassOptions::Option<unsigned> leastPartWork{
       *this, "least-part-work",
       llvm::cl::desc("nanoseconds of a step's work, as estimated, that are worth "

@@ -11,7 +11,7 @@
 //
 // For each variant of the network, by code for the CPUs of that variant:
 //
-//   generated:  dorefa_artifact, dorefa_image, dorefa_pack
+//   generated:  dorefa_artifact, dorefa_images, dorefa_pack
 //   runtime:    dorefa_artifact_run, _prepare, _workspace_bytes, _status_text
 //               (fields of the generated dorefa_model), dorefa_pack_digits,
 //               dorefa_artifact_run_step and the functions of dorefa_math.h
@@ -39,18 +39,21 @@ extern "C" {
 #define DOREFA_MEMORY_HEADER_BYTES 64u
 
 /// Facts of one variant. In LLVM IR, on every 64-bit target:
-///   { i64, i64, i64, i64, i64, i64, i32, i32, ptr, ptr }
+///   { i64, i64, i64, i64, i64, i64, i64, i64, i32, i32, ptr, ptr }
 typedef struct dorefa_artifact_info {
   uint64_t hash;               ///< differs between networks and between
                                ///< packings of one network
   uint64_t model_memory_bytes; ///< the header included; the same number as in
                                ///< dorefa_model
-  uint64_t image_workspace_bytes; ///< what one call of dorefa_image needs on
+  uint64_t image_workspace_bytes; ///< what dorefa_images needs for one image on
                                   ///< one thread
-  uint64_t thread_bytes;          ///< what it needs behind that for each more
+  uint64_t slice_bytes;           ///< what it needs for each image more
+  uint64_t thread_bytes;          ///< what it needs behind that for each thread
+                                  ///< more
   int64_t fixed_batch;            ///< 0, or the only batch that run takes
-  int64_t call_images;            ///< images that one call of dorefa_image
-                                  ///< computes: 1, or the whole fixed batch
+  int64_t unit_images;            ///< what is one image to dorefa_images: 1, or
+                                  ///< the whole fixed batch
+  int64_t group_images;           ///< how many of these it takes at most
   int32_t num_inputs;
   int32_t num_outputs;
   const dorefa_tensor *inputs;  ///< their shapes and image_bytes are read
@@ -59,14 +62,14 @@ typedef struct dorefa_artifact_info {
 
 extern const dorefa_artifact_info dorefa_artifact;
 
-/// Computes `call_images` images. `memory` is packed
+/// Computes `images` images, 1 to `group_images`. `memory` is packed
 /// and lies behind the header, `workspace` is aligned to DOREFA_ALIGNMENT and
 /// belongs to this call. `inputs` and `outputs` hold one pointer a tensor to
 /// the first of them; inputs and outputs are not aligned beyond their element.
 /// The threads of `executor` share the work; null is one thread.
-void dorefa_image(const uint8_t *memory, uint8_t *workspace,
-                  const void *const *inputs, void *const *outputs,
-                  const dorefa_executor *executor);
+void dorefa_images(const uint8_t *memory, uint8_t *workspace,
+                   const void *const *inputs, void *const *outputs,
+                   int64_t images, const dorefa_executor *executor);
 
 /// Does the items [begin, end) of a step on the buffers `arguments`, with the
 /// temporary memory of `thread`.

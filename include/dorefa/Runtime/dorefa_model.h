@@ -74,7 +74,7 @@ typedef struct dorefa_tensor {
 /// Runs `body(context, i, thread)` for every i in [0, count), in any order and on
 /// any threads, and returns when all are done. `thread` is in [0, threads), and of
 /// one call never the same for two bodies at a time. A run makes a call for the
-/// images of a batch, or one for each layer of an image.
+/// images of a batch, or one for each layer of those that threads share.
 typedef struct dorefa_executor {
   void *self;
   int32_t threads;

@@ -36,11 +36,9 @@ namespace {
 struct AddEntryPointsPass
     : dorefa::impl::AddEntryPointsBase<AddEntryPointsPass> {
   LLVM::LLVMFuncOp addFunction(ImplicitLocOpBuilder &builder, StringRef name,
-                               unsigned numArguments) {
-    SmallVector<Type> pointers(numArguments,
-                               LLVM::LLVMPointerType::get(&getContext()));
+                               ArrayRef<Type> types) {
     auto type = LLVM::LLVMFunctionType::get(
-        LLVM::LLVMVoidType::get(&getContext()), pointers);
+        LLVM::LLVMVoidType::get(&getContext()), types);
     builder.setInsertionPointToEnd(getOperation().getBody());
     auto function = LLVM::LLVMFuncOp::create(builder, name, type);
     builder.setInsertionPointToStart(function.addEntryBlock(builder));
@@ -52,26 +50,37 @@ struct AddEntryPointsPass
     auto network = module.lookupSymbol<LLVM::LLVMFuncOp>("dorefa_network");
     auto prepare = module.lookupSymbol<LLVM::LLVMFuncOp>("dorefa_prepare");
     auto inputs = module->getAttrOfType<ArrayAttr>("dorefa.inputs");
-    if (!network || !prepare || !inputs) {
+    auto outputs = module->getAttrOfType<ArrayAttr>("dorefa.outputs");
+    if (!network || !prepare || !inputs || !outputs) {
       module.emitError("expected 'dorefa_network', 'dorefa_prepare' and the "
-                       "attribute 'dorefa.inputs' that the conversion to loops "
-                       "gives");
+                       "attributes 'dorefa.inputs' and 'dorefa.outputs' that "
+                       "the conversion to loops gives");
       return signalPassFailure();
     }
     ImplicitLocOpBuilder builder(network.getLoc(), &getContext());
-    LLVM::LLVMFuncOp image = addFunction(builder, "dorefa_image", 5);
-    SmallVector<Value> operands = {image.getArgument(0), image.getArgument(1)};
-    for (unsigned i = 2; i + 1 < network.getNumArguments(); ++i) {
-      bool isInput = i - 2 < inputs.size();
-      operands.push_back(
-          loadPointer(builder, image.getArgument(isInput ? 2 : 3),
-                      isInput ? i - 2 : i - 2 - inputs.size()));
+    Type pointer = LLVM::LLVMPointerType::get(&getContext());
+    LLVM::LLVMFuncOp images = addFunction(
+        builder, "dorefa_images",
+        {pointer, pointer, pointer, pointer, builder.getI64Type(), pointer});
+    SmallVector<Value> operands = {images.getArgument(0),
+                                   images.getArgument(1)};
+    for (unsigned i = 0; i < inputs.size(); ++i)
+      operands.push_back(loadPointer(builder, images.getArgument(2), i));
+    for (unsigned i = 0; i < outputs.size(); ++i)
+      operands.push_back(loadPointer(builder, images.getArgument(3), i));
+    if (module->hasAttr("dorefa.group_images"))
+      operands.push_back(images.getArgument(4));
+    operands.push_back(images.getArgument(5));
+    if (TypeRange(operands) != TypeRange(network.getArgumentTypes())) {
+      network.emitError("expected arguments for memory, workspace, each tensor, "
+                        "the images of a group if there are some, and an "
+                        "executor");
+      return signalPassFailure();
     }
-    operands.push_back(image.getArguments().back());
     LLVM::CallOp::create(builder, network, operands);
     LLVM::ReturnOp::create(builder, ValueRange());
 
-    LLVM::LLVMFuncOp pack = addFunction(builder, "dorefa_pack", 1);
+    LLVM::LLVMFuncOp pack = addFunction(builder, "dorefa_pack", pointer);
     LLVM::CallOp::create(builder, prepare, ValueRange{pack.getArgument(0)});
     LLVM::ReturnOp::create(builder, ValueRange());
     for (LLVM::LLVMFuncOp function : {network, prepare})

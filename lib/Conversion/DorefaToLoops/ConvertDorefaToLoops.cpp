@@ -8,15 +8,18 @@
 // The program of a network: its steps as functions, the memory that they work
 // in, and the two functions that call them in order.
 //
-//   workspace:  | planned buffers | temporary memory of one step |
+//   workspace:  | slices of all images but one | buffers | temporary memory |
 //
-// Temporary memory belongs to a thread, not to the image, and comes last, so
-// that the runtime can add more for other threads.
+// A slice holds what an image keeps while steps are called for others
+// (GroupSteps.h). That of the last image is the start of the planned buffers,
+// which share it where their lifetimes allow. Temporary
+// memory is of one step. It belongs to a thread, not to the image, and comes
+// last, so that the runtime can add more for other threads.
 //
 //===----------------------------------------------------------------------===//
 
+#include "GroupSteps.h"
 #include "ProgramBuilder.h"
-#include "StridedLoops.h"
 #include "dorefa/Conversion/Passes.h"
 #include "dorefa/Dialect/Dorefa/IR/TensorSize.h"
 #include "dorefa/Runtime/dorefa_model.h"
@@ -41,17 +44,27 @@ void ProgramBuilder::assignPlaces() {
   for (auto [i, value] : llvm::enumerate(returned))
     places[getStorage(value)] = {Place::Kind::Result, static_cast<unsigned>(i)};
 
-  auto allocate = [&](bool inMemory, Lifetime lifetime) {
-    SmallVector<Lifetime> &buffers =
-        inMemory ? memoryBuffers : workspaceBuffers;
-    buffers.push_back(lifetime);
-    return static_cast<unsigned>(buffers.size() - 1);
+  llvm::DenseSet<Value> kept = findGroupTensors(steps);
+  auto getBuffers = [&](Place::Kind kind) -> SmallVector<Lifetime> & {
+    return kind == Place::Kind::Memory  ? memoryBuffers
+           : kind == Place::Kind::Slice ? sliceBuffers
+                                        : workspaceBuffers;
+  };
+  auto allocate = [&](Place::Kind kind, Lifetime lifetime) -> Place {
+    getBuffers(kind).push_back(lifetime);
+    return {kind, static_cast<unsigned>(getBuffers(kind).size() - 1)};
   };
   for (auto [index, step] : llvm::enumerate(steps)) {
     int64_t now = index;
     bool hasBuffer = step.isPrepare && step.scratchBytes != 0;
     scratch.push_back(
-        hasBuffer ? allocate(true, {step.scratchBytes, now, now}) : 0);
+        hasBuffer
+            ? allocate(Place::Kind::Memory, {step.scratchBytes, now, now}).index
+            : 0);
+    rings.push_back(step.ringBytes ? allocate(Place::Kind::Slice,
+                                              {step.ringBytes, now, now})
+                                         .index
+                                   : 0);
     if (!step.isPrepare)
       temporaryBytes = std::max(temporaryBytes, step.scratchBytes);
     for (Value result : step.root->getResults()) {
@@ -60,57 +73,55 @@ void ProgramBuilder::assignPlaces() {
       // Packing combines with what is there by "or", so what prepare packs
       // must lie where memory is still zero.
       bool isPacked = step.isPrepare && isa<PackOp>(step.root);
-      unsigned buffer = allocate(
-          step.isPrepare,
+      places[result] = allocate(
+          step.isPrepare          ? Place::Kind::Memory
+          : kept.contains(result) ? Place::Kind::Slice
+                                  : Place::Kind::Workspace,
           {getBufferBytes(getTensorType(result)), isPacked ? 0 : now, now});
-      places[result] = {step.isPrepare ? Place::Kind::Memory
-                                       : Place::Kind::Workspace,
-                        buffer};
     }
     for (Value input : step.inputs) {
       auto it = places.find(getStorage(input));
       if (it == places.end())
         continue;
       Place place = it->second;
-      if (place.kind == Place::Kind::Workspace)
-        workspaceBuffers[place.index].last = now;
+      if (place.kind == Place::Kind::Workspace ||
+          place.kind == Place::Kind::Slice)
+        getBuffers(place.kind)[place.index].last = now;
       if (place.kind == Place::Kind::Memory)
         memoryBuffers[place.index].last =
             std::max(memoryBuffers[place.index].last,
                      step.isPrepare ? now : end);
     }
   }
-  workspace = planMemory(workspaceBuffers);
   memory = planMemory(memoryBuffers);
   temporaryBytes = llvm::alignTo(temporaryBytes, DOREFA_ALIGNMENT);
 }
 
-Value ProgramBuilder::getView(OpBuilder &builder, Value memory, int64_t offset,
-                              MemRefType type) {
-  ImplicitLocOpBuilder b(function.getLoc(), builder);
-  return memref::ViewOp::create(b, type, memory, getIndex(b, offset),
-                                ValueRange{});
-}
-
-Value ProgramBuilder::getBuffer(OpBuilder &builder, func::FuncOp program,
-                                Value tensor) {
-  MemRefType type = getBufferType(getTensorType(tensor));
-  Place place = places.lookup(getStorage(tensor));
-  if (place.kind == Place::Kind::Memory)
-    return getView(builder, program.getArgument(0), memory.offsets[place.index],
-                   type);
-  if (place.kind == Place::Kind::Workspace)
-    return getView(builder, program.getArgument(1),
-                   workspace.offsets[place.index], type);
-  unsigned index = 2 + place.index;
-  if (place.kind == Place::Kind::Result)
-    index += function.getNumArguments();
-  Value buffer = program.getArgument(index);
-  if (buffer.getType() == type)
-    return buffer;
-  return memref::ReinterpretCastOp::create(
-      builder, function.getLoc(), type, buffer, /*offset=*/0, type.getShape(),
-      getRowMajorStrides(type.getShape()));
+void ProgramBuilder::planWorkspace() {
+  SmallVector<Lifetime> buffers(sliceBuffers);
+  llvm::append_range(buffers, workspaceBuffers);
+  int64_t liveBytes = getLiveBytes(buffers);
+  // Until the segment that reads it last is done for all images.
+  auto getEnd = [&](int64_t last) {
+    for (auto [index, step] : llvm::enumerate(steps))
+      if (!step.isPrepare && step.segment == steps[last].segment)
+        last = std::max<int64_t>(last, index);
+    return last;
+  };
+  size_t kept = sliceBuffers.size();
+  for (Lifetime &buffer : MutableArrayRef(buffers).take_front(kept))
+    buffer.last = getEnd(buffer.last);
+  MemoryPlan plan = planMemory(buffers, kept);
+  for (auto [buffer, offset] : llvm::zip(sliceBuffers, plan.offsets)) {
+    slice.offsets.push_back(offset);
+    slice.bytes = std::max<int64_t>(
+        slice.bytes,
+        offset + llvm::alignTo(buffer.bytes, DOREFA_ALIGNMENT));
+  }
+  workspace.bytes = plan.bytes;
+  workspace.liveBytes = liveBytes;
+  llvm::append_range(workspace.offsets,
+                     ArrayRef(plan.offsets).drop_front(kept));
 }
 
 void loops::setConventions(func::FuncOp function) {
@@ -122,58 +133,6 @@ void loops::setConventions(func::FuncOp function) {
                     LLVM::LinkageAttr::get(function.getContext(),
                                            LLVM::Linkage::Internal));
   function->setAttr("passthrough", builder.getStrArrayAttr({"noinline"}));
-}
-
-void ProgramBuilder::emitCalls(ImplicitLocOpBuilder &builder,
-                               func::FuncOp program, unsigned index) {
-  const Step &step = steps[index];
-  auto [borders, loops] = functions[index];
-  SmallVector<Value> inputs, results;
-  for (Value input : step.inputs)
-    if (places.contains(getStorage(input)))
-      inputs.push_back(getBuffer(builder, program, input));
-  for (Value result : step.root->getResults())
-    results.push_back(getBuffer(builder, program, result));
-  builder.setLoc(step.root->getLoc());
-  if (borders)
-    func::CallOp::create(builder, borders, results);
-  SmallVector<Value> operands(inputs);
-  llvm::append_range(operands, results);
-  if (step.scratchBytes != 0) {
-    int64_t offset =
-        step.isPrepare ? memory.offsets[scratch[index]] : workspace.bytes;
-    operands.push_back(getView(builder,
-                               program.getArgument(step.isPrepare ? 0 : 1),
-                               offset, getMemoryType(step.scratchBytes)));
-  }
-  if (auto work = loops->getAttrOfType<DictionaryAttr>("dorefa.work")) {
-    operands.push_back(getIndex(builder, 0));
-    operands.push_back(
-        getIndex(builder, work.getAs<IntegerAttr>("items").getInt()));
-  }
-  func::CallOp::create(builder, loops, operands);
-}
-
-void ProgramBuilder::emitProgram(StringRef name, bool isPrepare) {
-  SmallVector<Type> types = {getMemoryType(memory.bytes)};
-  if (!isPrepare) {
-    types.push_back(getMemoryType(workspace.bytes + temporaryBytes));
-    for (Type type : function.getArgumentTypes())
-      types.push_back(getBufferType(cast<RankedTensorType>(type)));
-    for (Type type : function.getResultTypes())
-      types.push_back(getBufferType(cast<RankedTensorType>(type)));
-  }
-  ImplicitLocOpBuilder builder(function.getLoc(), module.getContext());
-  auto program = func::FuncOp::create(builder, name,
-                                      builder.getFunctionType(types, {}));
-  setConventions(program);
-  constants.insert(program);
-  builder.setInsertionPointToStart(program.addEntryBlock());
-  for (unsigned index = 0; index < steps.size(); ++index)
-    if (steps[index].isPrepare == isPrepare)
-      emitCalls(builder, program, index);
-  builder.setLoc(function.getLoc());
-  func::ReturnOp::create(builder);
 }
 
 void ProgramBuilder::describeTensors() {
@@ -202,6 +161,10 @@ void ProgramBuilder::describeTensors() {
   setBytes("dorefa.workspace_bytes", workspace.bytes + temporaryBytes);
   setBytes("dorefa.live_bytes", workspace.liveBytes + temporaryBytes);
   setBytes("dorefa.temporary_bytes", temporaryBytes);
+  if (groupImages == 1)
+    return;
+  setBytes("dorefa.group_images", groupImages);
+  setBytes("dorefa.slice_bytes", slice.bytes);
 }
 
 /// An error for the first argument or result that is no static tensor, or the
@@ -241,7 +204,13 @@ LogicalResult ProgramBuilder::run() {
   if (failed(found))
     return failure();
   steps = std::move(*found);
+  if (groupImages != 1)
+    groupSteps(steps, target, /*all=*/groupImages > 1);
   assignPlaces();
+  planWorkspace();
+  int64_t chosen = chooseGroupImages(steps, slice.bytes, target);
+  if (chosen == 1 || groupImages == 0)
+    groupImages = chosen;
   for (const Step &step : steps)
     if (failed(emitStepFunctions(step)))
       return failure();
@@ -277,7 +246,8 @@ struct ConvertDorefaToLoopsPass
       return signalPassFailure();
     // The names of the program's functions are ours.
     functions[0].setSymName("dorefa_source");
-    if (failed(ProgramBuilder(functions[0], *machine, leastPartWork).run()))
+    ProgramBuilder builder(functions[0], *machine, leastPartWork, groupImages);
+    if (failed(builder.run()))
       signalPassFailure();
   }
 };

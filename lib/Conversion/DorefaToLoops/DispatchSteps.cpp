@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 // An executor calls functions of one type, while each step has arguments of its
-// own: pointers, then the range. So the network puts the pointers into an array
-// on its stack, which lies there until all parts are done.
+// own: pointers and the number of images, then the range. So the network puts
+// the former into an array on its stack, which lies there until all parts are
+// done.
 //
 //===----------------------------------------------------------------------===//
 
@@ -66,11 +67,12 @@ LLVM::LLVMFuncOp DispatchStepsPass::getPart(LLVM::LLVMFuncOp step,
   part = LLVM::LLVMFuncOp::create(builder, (step.getName() + ".part").str(),
                                   type, LLVM::Linkage::Internal);
   builder.setInsertionPointToStart(part.addEntryBlock(builder));
-  unsigned numPointers = step.getNumArguments() - 2;
+  unsigned numSlots = step.getNumArguments() - 2;
   SmallVector<Value> operands;
-  for (unsigned i = 0; i < numPointers; ++i)
-    operands.push_back(LLVM::LoadOp::create(
-        builder, pointer, getSlot(builder, part.getArgument(0), i)));
+  for (unsigned i = 0; i < numSlots; ++i)
+    operands.push_back(
+        LLVM::LoadOp::create(builder, step.getArgument(i).getType(),
+                             getSlot(builder, part.getArgument(0), i)));
   if (auto temporary = work.getAs<IntegerAttr>("temporary")) {
     Value bytes = LLVM::ConstantOp::create(
         builder, builder.getI64IntegerAttr(temporaryBytes));

@@ -32,13 +32,13 @@ static constexpr int64_t alignment = 64;
 /// Variations of the best trial.
 static constexpr unsigned maxVariations = 128;
 
-static int64_t getLiveBytes(ArrayRef<Lifetime> buffers) {
+int64_t loops::getLiveBytes(ArrayRef<Lifetime> buffers) {
   int64_t most = 0;
   for (const Lifetime &at : buffers) {
     int64_t live = 0;
     for (const Lifetime &buffer : buffers)
       if (buffer.first <= at.first && at.first <= buffer.last)
-        live += buffer.bytes;
+        live += llvm::alignTo(buffer.bytes, alignment);
     most = std::max(most, live);
   }
   return most;
@@ -89,7 +89,8 @@ static MemoryPlan place(ArrayRef<Lifetime> buffers, const Trial &trial,
   return plan;
 }
 
-MemoryPlan loops::planMemory(ArrayRef<Lifetime> unaligned) {
+MemoryPlan loops::planMemory(ArrayRef<Lifetime> unaligned,
+                             unsigned lowBuffers) {
   SmallVector<Lifetime> buffers(unaligned);
   for (Lifetime &buffer : buffers)
     buffer.bytes = llvm::alignTo(buffer.bytes, alignment);
@@ -99,6 +100,8 @@ MemoryPlan loops::planMemory(ArrayRef<Lifetime> unaligned) {
   auto sorted = [&](auto less) {
     auto order = llvm::to_vector(llvm::seq<unsigned>(0, buffers.size()));
     llvm::stable_sort(order, less);
+    std::stable_partition(order.begin(), order.end(),
+                          [&](unsigned i) { return i < lowBuffers; });
     return order;
   };
   // The order of time comes first: what one step reads then lies behind what
@@ -120,6 +123,7 @@ MemoryPlan loops::planMemory(ArrayRef<Lifetime> unaligned) {
   llvm::BitVector alternating(buffers.size());
   for (unsigned at = 1; at < buffers.size(); at += 2)
     alternating.set(orders.front()[at]);
+  alternating.reset(0, lowBuffers);
 
   MemoryPlan best;
   Trial bestTrial;
@@ -147,11 +151,14 @@ MemoryPlan loops::planMemory(ArrayRef<Lifetime> unaligned) {
         if (best.offsets[index] + buffers[index].bytes == best.bytes)
           top.push_back(at);
       }
+      auto front = trial.order.begin() + lowBuffers;
       auto chosen = trial.order.begin() + top[random() % top.size()];
-      std::rotate(trial.order.begin(), chosen, chosen + 1);
+      if (chosen > front)
+        std::rotate(front, chosen, chosen + 1);
     } else {
       for (unsigned flips = 0; flips < 3; ++flips)
-        trial.isUpper.flip(random() % buffers.size());
+        if (size_t free = buffers.size() - lowBuffers)
+          trial.isUpper.flip(lowBuffers + random() % free);
     }
     done = attempt(trial);
   }

@@ -38,9 +38,13 @@ struct MemoryPlan {
   int64_t liveBytes = 0;
 };
 
+/// The most bytes that are alive at one step, sizes rounded up to 64 bytes.
+int64_t getLiveBytes(ArrayRef<Lifetime> buffers);
+
 /// Places buffers so that no two that are alive at one step overlap. Sizes are
-/// rounded up to 64 bytes.
-MemoryPlan planMemory(ArrayRef<Lifetime> buffers);
+/// rounded up to 64 bytes. The first `lowBuffers` are placed before the others, at
+/// the lowest offsets.
+MemoryPlan planMemory(ArrayRef<Lifetime> buffers, unsigned lowBuffers = 0);
 
 } // namespace mlir::dorefa::loops
 

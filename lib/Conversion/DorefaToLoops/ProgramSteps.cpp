@@ -13,6 +13,13 @@
 //   step.X.borders(outputs)                                      several
 //   step.X(inputs, outputs, temporary memory, begin, end)
 //
+// A step for a group of images has their number as an argument behind the
+// outputs. What comes before its loops is called for one image after the other;
+// that includes the rings of engines that read inputs in a form of their own:
+//
+//   step.X.rings(inputs, rings)
+//   step.X(inputs, outputs, images, rings, temporary memory, begin, end)
+//
 //===----------------------------------------------------------------------===//
 
 #include "ProgramBuilder.h"
@@ -41,10 +48,11 @@ func::FuncOp ProgramBuilder::createStepFunction(const Step &step,
                                                 StringRef suffix,
                                                 ArrayRef<Value> tensors,
                                                 size_t numInputs,
-                                                ArrayRef<Type> others) {
+                                                ArrayRef<Type> others,
+                                                bool ofGroup) {
   SmallVector<Type> types;
   for (Value tensor : tensors)
-    types.push_back(getBufferType(getTensorType(tensor)));
+    types.push_back(getType(tensor, ofGroup));
   llvm::append_range(types, others);
   ImplicitLocOpBuilder builder(step.root->getLoc(), module.getContext());
   auto callee =
@@ -62,7 +70,8 @@ func::FuncOp ProgramBuilder::createStepFunction(const Step &step,
     auto kind = Place::Kind::Workspace;
     if (i < tensors.size())
       kind = places.lookup(getStorage(tensors[i])).kind;
-    if (kind == Place::Kind::Workspace || kind == Place::Kind::Memory)
+    if (kind == Place::Kind::Workspace || kind == Place::Kind::Slice ||
+        kind == Place::Kind::Memory)
       callee.setArgAttr(i, "llvm.align", builder.getI64IntegerAttr(64));
   }
   callee.addEntryBlock();
@@ -72,7 +81,8 @@ func::FuncOp ProgramBuilder::createStepFunction(const Step &step,
 LogicalResult ProgramBuilder::emitBorders(const Step &step) {
   SmallVector<Value> results(step.root->getResults());
   func::FuncOp callee =
-      createStepFunction(step, ".borders", results, /*numInputs=*/0, {});
+      createStepFunction(step, ".borders", results, /*numInputs=*/0, {},
+                         /*ofGroup=*/false);
   auto builder = ImplicitLocOpBuilder::atBlockBegin(step.root->getLoc(),
                                                     &callee.front());
   StepEmitter emitter(step, constants, target, builder);
@@ -80,12 +90,34 @@ LogicalResult ProgramBuilder::emitBorders(const Step &step) {
     emitter.setBuffer(tensor, argument);
   if (failed(emitter.emitBorders()))
     return failure();
-  if (callee.front().empty()) {
+  if (llvm::all_of(callee.front(),
+                   [](Operation &op) { return isMemoryEffectFree(&op); })) {
     callee.erase();
     return success();
   }
   func::ReturnOp::create(builder);
   functions.back().borders = callee;
+  return success();
+}
+
+LogicalResult ProgramBuilder::emitRings(const Step &step) {
+  SmallVector<Value> tensors;
+  for (Value input : step.inputs)
+    if (places.contains(getStorage(input)))
+      tensors.push_back(input);
+  func::FuncOp callee =
+      createStepFunction(step, ".rings", tensors, tensors.size(),
+                         getRingType(step), /*ofGroup=*/false);
+  auto builder = ImplicitLocOpBuilder::atBlockBegin(step.root->getLoc(),
+                                                    &callee.front());
+  StepEmitter emitter(step, constants, target, builder);
+  for (auto [tensor, argument] : llvm::zip(tensors, callee.getArguments()))
+    emitter.setBuffer(tensor, argument);
+  emitter.setRings(callee.getArguments().back(), slice.bytes);
+  if (failed(emitter.emitRings()))
+    return failure();
+  func::ReturnOp::create(builder);
+  functions.back().rings = callee;
   return success();
 }
 
@@ -121,31 +153,49 @@ LogicalResult ProgramBuilder::emitStepFunctions(const Step &step) {
   size_t numInputs = tensors.size();
   llvm::append_range(tensors, step.root->getResults());
   SmallVector<Type> others;
+  Type index = IndexType::get(module.getContext());
   bool hasScratch = step.scratchBytes != 0;
+  if (step.isGrouped)
+    others.push_back(index);
+  if (step.ringBytes != 0)
+    others.push_back(getRingType(step));
   if (hasScratch)
     others.push_back(getMemoryType(step.scratchBytes));
   int64_t work = step.isPrepare ? 0 : estimateWork(step);
   bool isShared = work >= 2 * leastPartWork;
   if (isShared)
-    others.append(2, IndexType::get(module.getContext()));
+    others.append(2, index);
 
   functions.emplace_back();
-  if (isShared && failed(emitBorders(step)))
+  bool hasBorders = isShared || step.isGrouped;
+  if (hasBorders && failed(emitBorders(step)))
     return failure();
-  func::FuncOp callee =
-      createStepFunction(step, "", tensors, numInputs, others);
+  if (step.ringBytes != 0 && failed(emitRings(step)))
+    return failure();
+  func::FuncOp callee = createStepFunction(step, "", tensors, numInputs, others,
+                                           step.isGrouped);
   functions.back().loops = callee;
   auto builder = ImplicitLocOpBuilder::atBlockBegin(step.root->getLoc(),
                                                     &callee.front());
   StepEmitter emitter(step, constants, target, builder);
-  auto arguments = callee.getArguments();
-  for (auto [tensor, argument] : llvm::zip(tensors, arguments))
-    emitter.setBuffer(tensor, argument);
+  ArrayRef<BlockArgument> arguments = callee.getArguments();
+  auto takeArgument = [&]() -> Value {
+    Value first = arguments.front();
+    arguments = arguments.drop_front();
+    return first;
+  };
+  for (Value tensor : tensors)
+    emitter.setBuffer(tensor, takeArgument());
+  if (step.isGrouped)
+    emitter.setImages(takeArgument(),
+                      [&](Value tensor) { return getStride(tensor); });
+  if (step.ringBytes != 0)
+    emitter.setRings(takeArgument(), slice.bytes);
   if (hasScratch)
-    emitter.setScratch(arguments[tensors.size()]);
+    emitter.setScratch(takeArgument());
   if (isShared)
-    emitter.setRange(arguments.drop_back().back(), arguments.back());
-  else if (failed(emitter.emitBorders()))
+    emitter.setRange(arguments.front(), arguments.back());
+  if (!hasBorders && failed(emitter.emitBorders()))
     return failure();
   if (failed(emitter.emit()))
     return failure();

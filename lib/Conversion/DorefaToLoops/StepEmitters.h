@@ -20,6 +20,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include <functional>
 
 namespace mlir::dorefa::loops {
 
@@ -33,12 +34,26 @@ public:
   /// Writes what the loops leave alone and what must be there before any of them
   /// runs: borders and padded channels of packed results.
   LogicalResult emitBorders();
+  /// Fills the rings of one image, for a step of several.
+  LogicalResult emitRings();
   /// Emits the loops of the step.
   LogicalResult emit();
 
   /// Says that `tensor` lies in `buffer`.
   void setBuffer(Value tensor, Value buffer) { buffers[tensor] = buffer; }
   void setScratch(Value buffer) { scratch = buffer; }
+  /// Says that a call computes so many images, and how many bytes behind a
+  /// tensor that of the next image lies.
+  void setImages(Value number, std::function<int64_t(Value)> getStride) {
+    images = number;
+    getImageStride = std::move(getStride);
+  }
+  /// Where what engines make of inputs lies, and how many bytes behind it that of
+  /// the next image.
+  void setRings(Value buffer, int64_t stride) {
+    rings = buffer;
+    ringStride = stride;
+  }
   /// Says that a call does items [begin, end) of the step.
   void setRange(Value begin, Value end) { items = WorkItems(begin, end); }
   /// How many items the emitted loops have.
@@ -74,7 +89,9 @@ private:
   const TargetFeatures &target;
   ImplicitLocOpBuilder &builder;
   llvm::DenseMap<Value, Value> buffers;
-  Value scratch;
+  Value scratch, images, rings;
+  int64_t ringStride = 0;
+  std::function<int64_t(Value)> getImageStride;
   WorkItems items;
 };
 

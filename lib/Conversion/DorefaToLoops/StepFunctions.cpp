@@ -95,6 +95,15 @@ LogicalResult StepEmitter::emitBorders() {
   return emitLayerPadding(op, layer, target, builder);
 }
 
+LogicalResult StepEmitter::emitRings() {
+  auto op = cast<LayerOp>(step.root);
+  LayerBuffers layer;
+  for (Value input : op.getInputs())
+    layer.inputs.push_back(getBuffer(input));
+  layer.rings = rings;
+  return emitLayerRings(op, layer, target, builder);
+}
+
 LogicalResult StepEmitter::emit() {
   if (isElementwise(step.root))
     return emitElementwise();
@@ -130,5 +139,14 @@ LogicalResult StepEmitter::emitLayerStep(LayerOp op) {
   collect(op.getResiduals(), layer.residuals);
   collect(op.getOutputs(), layer.outputs);
   layer.scratch = scratch;
+  layer.images = images;
+  layer.rings = rings;
+  layer.ringStride = ringStride;
+  if (images) {
+    layer.inputStrides = llvm::map_to_vector(op.getInputs(), getImageStride);
+    layer.residualStrides =
+        llvm::map_to_vector(op.getResiduals(), getImageStride);
+    layer.outputStrides = llvm::map_to_vector(op.getOutputs(), getImageStride);
+  }
   return emitLayer(op, layer, target, items, builder);
 }

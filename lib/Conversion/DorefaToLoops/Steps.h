@@ -31,6 +31,12 @@ struct Step {
   int64_t scratchBytes = 0;
   /// Whether it depends on constants alone, so that `prepare` runs it.
   bool isPrepare = false;
+  /// Whether a call computes all images of a group, and which part of a run the
+  /// step belongs to (GroupSteps.h).
+  bool isGrouped = false;
+  /// Of such a step, memory for each image beside inputs and outputs.
+  int64_t ringBytes = 0;
+  int64_t segment = 0;
 
   bool contains(Operation *op) const { return llvm::is_contained(ops, op); }
 };

@@ -49,14 +49,24 @@ public:
 
   Value getNull() const { return null; }
 
-  void emit(int64_t number) {
+  Value getConstant(int64_t number) {
+    return LLVM::ConstantOp::create(builder, builder.getI64IntegerAttr(number));
+  }
+
+  /// What says that so many images are done: -1 and one less for each.
+  Value getEnd(LLVM::LLVMFuncOp network) {
+    Value images = network.getArguments().drop_back().back();
+    if (isa<LLVM::LLVMPointerType>(images.getType()))
+      return getConstant(-2);
+    return LLVM::SubOp::create(builder, getConstant(-1), images);
+  }
+
+  void emit(Value number) {
     auto type = LLVM::LLVMFunctionType::get(
         LLVM::LLVMVoidType::get(builder.getContext()),
         {pointer, pointer, pointer, builder.getI64Type()});
-    Value count =
-        LLVM::ConstantOp::create(builder, builder.getI64IntegerAttr(number));
     LLVM::CallOp::create(builder, type,
-                         ValueRange{function, self, null, null, count});
+                         ValueRange{function, self, null, null, number});
   }
 
 private:
@@ -69,27 +79,29 @@ struct TimeStepsPass : dorefa::impl::TimeStepsBase<TimeStepsPass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     auto network = module.lookupSymbol<LLVM::LLVMFuncOp>("dorefa_network");
-    if (!network || network.isExternal() || !network.getNumArguments() ||
+    if (!network || network.isExternal() || network.getNumArguments() < 2 ||
         !isa<LLVM::LLVMPointerType>(network.getArguments().back().getType())) {
       module.emitError("expected 'dorefa_network' with an executor as its last "
                        "argument, as dorefa-dispatch-steps makes it");
       return signalPassFailure();
     }
-    SmallVector<LLVM::CallOp> calls(
-        network.getBody().front().getOps<LLVM::CallOp>());
+    SmallVector<LLVM::CallOp> calls;
+    network.walk([&](LLVM::CallOp call) { calls.push_back(call); });
     ImplicitLocOpBuilder builder(network.getLoc(), &getContext());
     builder.setInsertionPointToStart(&network.getBody().front());
     Value executor = network.getArguments().back();
     ExecutorCalls executorCalls(builder, executor);
     for (LLVM::CallOp call : calls) {
       builder.setInsertionPoint(call);
-      executorCalls.emit(getNumber(call.getLoc()));
+      executorCalls.emit(executorCalls.getConstant(getNumber(call.getLoc())));
       for (OpOperand &operand : call->getOpOperands())
         if (operand.get() == executor)
           operand.set(executorCalls.getNull());
     }
-    builder.setInsertionPoint(network.getBody().front().getTerminator());
-    executorCalls.emit(-2);
+    network.walk([&](LLVM::ReturnOp end) {
+      builder.setInsertionPoint(end);
+      executorCalls.emit(executorCalls.getEnd(network));
+    });
   }
 };
 } // namespace

@@ -3,12 +3,13 @@
 // Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Checks of arguments and the loop over the images of a batch. While there are
-// about as many images as threads, each thread takes whole images, in a slice
-// of the workspace of its own; the images that remain are computed one after
-// the other, in one slice that has temporary memory for all threads behind it:
+// Checks of arguments and the loop over the images of a batch. A call of
+// dorefa_images takes a group of them, as many as it likes. While there are about
+// as many images as threads, or more, each thread takes whole images, in a part
+// of the workspace of its own; the images that remain are computed by all threads
+// together, in one part that has temporary memory for all of them behind it:
 //
-//   slice:  | pointers to the image's tensors | workspace of dorefa_image |
+//   part:  | pointers to the first image's tensors | workspace of dorefa_images |
 //
 //===----------------------------------------------------------------------===//
 
@@ -45,21 +46,50 @@ static uint64_t moreThreads(const dorefa_executor *executor) {
   return (uint64_t)executor->threads - 1;
 }
 
-/// Of `count` calls of dorefa_image, those that go to one thread each: all but
-/// a rest that would leave half of the threads without one.
-static int64_t separateCalls(int64_t count, const dorefa_executor *executor) {
-  int64_t threads = (int64_t)moreThreads(executor) + 1;
-  int64_t rest = count % threads;
-  return rest <= threads / 2 ? count - rest : count;
+/// Images [begin, end) in `count` groups of about one size.
+typedef struct Groups {
+  int64_t begin;
+  int64_t end;
+  int64_t count;
+} Groups;
+
+static int64_t groupStart(const Groups *groups, int64_t i) {
+  return groups->begin + (groups->end - groups->begin) * i / groups->count;
 }
 
-/// Bytes of a tensor from one call of dorefa_image to the next: what it reads
+static int64_t atMost(int64_t a, int64_t b) { return a < b ? a : b; }
+
+static int64_t divideUp(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+/// Of `images`, those that go to one thread each: all but a rest that would leave
+/// half of the threads without one. Each thread gets as many groups.
+static Groups separateImages(int64_t images, const dorefa_executor *executor) {
+  int64_t threads = (int64_t)moreThreads(executor) + 1;
+  int64_t rest = images % threads;
+  Groups groups = {0, rest <= threads / 2 ? images - rest : images, 0};
+  if (threads == 1)
+    groups.end = 0;
+  groups.count = atMost(
+      groups.end,
+      threads * divideUp(groups.end, threads * dorefa_artifact.group_images));
+  return groups;
+}
+
+/// The others.
+static Groups sharedImages(int64_t images, const Groups *separate) {
+  Groups groups = {separate->end, images, 0};
+  groups.count =
+      divideUp(groups.end - groups.begin, dorefa_artifact.group_images);
+  return groups;
+}
+
+/// Bytes of a tensor from one image of dorefa_images to the next: what it reads
 /// or writes, but 0 for an input that all images share.
-static uint64_t callBytes(const dorefa_tensor *tensor) {
+static uint64_t unitBytes(const dorefa_tensor *tensor) {
   if (dorefa_artifact.fixed_batch == 0)
     return tensor->rank > 0 && tensor->shape[0] < 0 ? tensor->image_bytes : 0;
   return tensor->image_bytes / (uint64_t)dorefa_artifact.fixed_batch *
-         (uint64_t)dorefa_artifact.call_images;
+         (uint64_t)dorefa_artifact.unit_images;
 }
 
 static uint64_t tensorCount(void) {
@@ -71,19 +101,29 @@ static uint64_t pointerBytes(void) {
   return alignUp(tensorCount() * sizeof(void *));
 }
 
-static uint64_t sliceBytes(void) {
-  return pointerBytes() + alignUp(dorefa_artifact.image_workspace_bytes);
+/// Bytes of workspace for the largest group, on one thread; 0 without any.
+static uint64_t groupBytes(const Groups *groups) {
+  if (groups->count == 0)
+    return 0;
+  int64_t most = divideUp(groups->end - groups->begin, groups->count);
+  return pointerBytes() + alignUp(dorefa_artifact.image_workspace_bytes +
+                                  (uint64_t)(most - 1) *
+                                      dorefa_artifact.slice_bytes);
 }
 
 uint64_t dorefa_artifact_workspace_bytes(int64_t batch,
                                          const dorefa_executor *executor) {
   if (!isBatch(batch))
     return 0;
-  int64_t count = batch / dorefa_artifact.call_images;
+  int64_t images = batch / dorefa_artifact.unit_images;
+  Groups separate = separateImages(images, executor);
+  Groups shared = sharedImages(images, &separate);
   uint64_t more = moreThreads(executor);
-  uint64_t bytes = sliceBytes() + more * dorefa_artifact.thread_bytes;
-  uint64_t slices = (more + 1) * sliceBytes();
-  return separateCalls(count, executor) > 0 && slices > bytes ? slices : bytes;
+  uint64_t parts = (more + 1) * groupBytes(&separate);
+  if (shared.count == 0)
+    return parts;
+  uint64_t bytes = groupBytes(&shared) + more * dorefa_artifact.thread_bytes;
+  return parts > bytes ? parts : bytes;
 }
 
 int32_t dorefa_artifact_prepare(void *memory, uint64_t bytes) {
@@ -116,27 +156,31 @@ typedef struct Batch {
   uint8_t *workspace;
   const void *const *inputs;
   void *const *outputs;
+  Groups separate;
 } Batch;
 
-/// Makes call `i` of dorefa_image in a slice.
-static void runImage(const Batch *batch, int64_t i, uint8_t *slice,
-                     const dorefa_executor *executor) {
-  const void **inputs = (const void **)slice;
-  void **outputs = (void **)slice + dorefa_artifact.num_inputs;
+/// Computes group `i` in a part of the workspace.
+static void runGroup(const Batch *batch, const Groups *groups, int64_t i,
+                     uint8_t *part, const dorefa_executor *executor) {
+  const void **inputs = (const void **)part;
+  void **outputs = (void **)part + dorefa_artifact.num_inputs;
+  int64_t first = groupStart(groups, i);
   for (int32_t k = 0; k < dorefa_artifact.num_inputs; ++k)
     inputs[k] = (const uint8_t *)batch->inputs[k] +
-                (uint64_t)i * callBytes(&dorefa_artifact.inputs[k]);
+                (uint64_t)first * unitBytes(&dorefa_artifact.inputs[k]);
   for (int32_t k = 0; k < dorefa_artifact.num_outputs; ++k)
     outputs[k] = (uint8_t *)batch->outputs[k] +
-                 (uint64_t)i * callBytes(&dorefa_artifact.outputs[k]);
-  dorefa_image(batch->packed, slice + pointerBytes(), inputs, outputs,
-               executor);
+                 (uint64_t)first * unitBytes(&dorefa_artifact.outputs[k]);
+  dorefa_images(batch->packed, part + pointerBytes(), inputs, outputs,
+                groupStart(groups, i + 1) - first, executor);
 }
 
-/// The same in the slice of `thread`, which has nobody to share work with.
+/// The same in the part of `thread`, which has nobody to share work with.
 static void runSeparately(void *context, int64_t i, int32_t thread) {
   const Batch *batch = (const Batch *)context;
-  runImage(batch, i, batch->workspace + (uint64_t)thread * sliceBytes(), 0);
+  const Groups *groups = &batch->separate;
+  runGroup(batch, groups, i,
+           batch->workspace + (uint64_t)thread * groupBytes(groups), 0);
 }
 
 int32_t dorefa_artifact_run(const void *memory, void *workspace,
@@ -162,16 +206,18 @@ int32_t dorefa_artifact_run(const void *memory, void *workspace,
   if (header->magic != preparedMagic || header->hash != dorefa_artifact.hash)
     return DOREFA_ERROR_UNPREPARED;
 
-  Batch context = {(const uint8_t *)memory + DOREFA_MEMORY_HEADER_BYTES,
-                   (uint8_t *)workspace, inputs, outputs};
-  int64_t count = batch / dorefa_artifact.call_images;
+  int64_t images = batch / dorefa_artifact.unit_images;
   if (moreThreads(executor) == 0)
     executor = 0;
-  int64_t next = 0;
-  if (executor && (next = separateCalls(count, executor)) > 0)
-    executor->parallel_for(executor->self, runSeparately, &context, next);
-  for (; next < count; ++next)
-    runImage(&context, next, context.workspace, executor);
+  Batch context = {(const uint8_t *)memory + DOREFA_MEMORY_HEADER_BYTES,
+                   (uint8_t *)workspace, inputs, outputs,
+                   separateImages(images, executor)};
+  if (context.separate.count > 0)
+    executor->parallel_for(executor->self, runSeparately, &context,
+                           context.separate.count);
+  Groups shared = sharedImages(images, &context.separate);
+  for (int64_t i = 0; i < shared.count; ++i)
+    runGroup(&context, &shared, i, context.workspace, executor);
   return DOREFA_OK;
 }
 

@@ -58,7 +58,7 @@ bool mlir::dorefa::isMissingInstruction(const llvm::Function &function) {
 
 void mlir::dorefa::declareMissingInstructions(llvm::Module &module,
                                               llvm::TargetMachine &machine) {
-  llvm::Function *any = module.getFunction("dorefa_image");
+  llvm::Function *any = module.getFunction("dorefa_images");
   const llvm::TargetLowering *lowering =
       machine.getSubtargetImpl(*any)->getTargetLowering();
   llvm::Type *real = llvm::Type::getFloatTy(module.getContext());

@@ -48,7 +48,7 @@ static void keepSteps(llvm::Module &module) {
 
 /// Whether the functions that artifact.h asks of generated code are there.
 static LogicalResult checkEntries(ModuleOp source, llvm::Module &module) {
-  for (StringRef name : {"dorefa_image", "dorefa_pack"}) {
+  for (StringRef name : {"dorefa_images", "dorefa_pack"}) {
     llvm::Function *function = module.getFunction(name);
     if (!function || function->isDeclaration())
       return source.emitError("expected the module to define '") << name << "'";

@@ -99,6 +99,27 @@ static FailureOr<ModelTensor> readTensor(ModuleOp module, Attribute attribute) {
                      entry.contains("shared")};
 }
 
+static FailureOr<int64_t> readCount(ModuleOp module, StringRef attribute,
+                                    StringRef meaning) {
+  auto count = module->getAttrOfType<IntegerAttr>(attribute);
+  if (!count || count.getInt() < 0)
+    return module.emitError("expected the module to have the attribute '")
+           << attribute << "', " << meaning;
+  return count.getInt();
+}
+
+/// The same for one that networks without groups of images do not have.
+static FailureOr<int64_t> readGroupCount(ModuleOp module, StringRef attribute,
+                                         int64_t absent) {
+  if (!module->hasAttr(attribute))
+    return absent;
+  FailureOr<int64_t> count = readCount(module, attribute, "a count");
+  if (succeeded(count) && *count < absent)
+    return module.emitError("expected '")
+           << attribute << "' to be positive, but got " << *count;
+  return count;
+}
+
 static LogicalResult readTensors(ModuleOp module, StringRef attribute,
                                  SmallVectorImpl<ModelTensor> &tensors) {
   auto entries = module->getAttrOfType<ArrayAttr>(attribute);
@@ -114,24 +135,15 @@ static LogicalResult readTensors(ModuleOp module, StringRef attribute,
   return success();
 }
 
-static FailureOr<int64_t> readCount(ModuleOp module, StringRef attribute,
-                                    StringRef meaning) {
-  auto count = module->getAttrOfType<IntegerAttr>(attribute);
-  if (!count || count.getInt() < 0)
-    return module.emitError("expected the module to have the attribute '")
-           << attribute << "', " << meaning;
-  return count.getInt();
-}
-
 /// Code for one image of a fixed batch is called for each of them.
 static void describeWholeBatch(ModelInterface &interface) {
-  interface.callImages = std::max<int64_t>(interface.batch, 1);
+  interface.unitImages = std::max<int64_t>(interface.batch, 1);
   bool isOneImage = interface.batch > 1 && !interface.inputs.empty() &&
                     !interface.inputs.front().shape.empty() &&
                     interface.inputs.front().shape.front() == 1;
   if (!isOneImage)
     return;
-  interface.callImages = 1;
+  interface.unitImages = 1;
   for (auto *tensors : {&interface.inputs, &interface.outputs})
     for (ModelTensor &tensor : *tensors) {
       tensor.shape.front() = interface.batch;
@@ -150,9 +162,11 @@ FailureOr<ModelInterface> mlir::dorefa::readModelInterface(ModuleOp module) {
       readCount(module, "dorefa.workspace_bytes", "a count");
   FailureOr<int64_t> temporary =
       readCount(module, "dorefa.temporary_bytes", "a count");
+  FailureOr<int64_t> group = readGroupCount(module, "dorefa.group_images", 1);
+  FailureOr<int64_t> slice = readGroupCount(module, "dorefa.slice_bytes", 0);
   ModelInterface interface;
   if (failed(batch) || failed(memory) || failed(workspace) ||
-      failed(temporary) ||
+      failed(temporary) || failed(group) || failed(slice) ||
       failed(readTensors(module, "dorefa.inputs", interface.inputs)) ||
       failed(readTensors(module, "dorefa.outputs", interface.outputs)))
     return failure();
@@ -161,6 +175,8 @@ FailureOr<ModelInterface> mlir::dorefa::readModelInterface(ModuleOp module) {
   interface.memoryBytes = *memory;
   interface.workspaceBytes = *workspace;
   interface.threadBytes = *temporary;
+  interface.groupImages = *group;
+  interface.sliceBytes = *slice;
   describeWholeBatch(interface);
   return interface;
 }

@@ -44,6 +44,29 @@ module attributes {dorefa.temporary_bytes = 192 : i64} {
 
 // -----
 
+// The number of images of a group is in the array too.
+// CHECK-LABEL: llvm.func internal @step.dense.part(
+// CHECK:         %[[IMAGES:.+]] = llvm.load %{{.+}} : !llvm.ptr -> i64
+// CHECK:         llvm.call @step.dense(%{{.+}}, %[[IMAGES]], %
+// CHECK-LABEL: llvm.func @dorefa_network(
+// CHECK-SAME:    %[[IMAGES:[^:]+]]: i64, %[[EXECUTOR:[^:]+]]: !llvm.ptr)
+// CHECK:         llvm.store %[[IMAGES]], %{{.+}} : i64, !llvm.ptr
+// CHECK:         llvm.call @dorefa_artifact_run_step(%[[EXECUTOR]]
+module attributes {dorefa.temporary_bytes = 0 : i64} {
+  llvm.func @step.dense(%x: !llvm.ptr, %images: i64, %begin: i64, %end: i64)
+      attributes {dorefa.work = {items = 8 : i64, least = 1 : i64}} {
+    llvm.return
+  }
+  llvm.func @dorefa_network(%memory: !llvm.ptr, %workspace: !llvm.ptr, %images: i64) {
+    %begin = llvm.mlir.constant(0 : i64) : i64
+    %end = llvm.mlir.constant(8 : i64) : i64
+    llvm.call @step.dense(%workspace, %images, %begin, %end) : (!llvm.ptr, i64, i64, i64) -> ()
+    llvm.return
+  }
+}
+
+// -----
+
 // expected-error @below {{expected 'dorefa_network' and the attribute 'dorefa.temporary_bytes' that the conversion to loops gives}}
 module {
   llvm.func @dorefa_network(%memory: !llvm.ptr, %workspace: !llvm.ptr) {

@@ -26,6 +26,31 @@ llvm.func @dorefa_network(%x: !llvm.ptr, %executor: !llvm.ptr) {
 
 // -----
 
+// Steps in a loop over the images of a group, and the number of these at the end.
+// CHECK-LABEL: llvm.func @dorefa_network(
+// CHECK-SAME:    %[[IMAGES:[^:]+]]: i64, %[[EXECUTOR:[^:]+]]: !llvm.ptr)
+// CHECK:         llvm.br ^[[LOOP:.+]]
+// CHECK:       ^[[LOOP]]:
+// CHECK:         %[[SEVEN:.+]] = llvm.mlir.constant(7 : i64)
+// CHECK:         llvm.call %{{.+}}(%{{.+}}, %[[SEVEN]]) : !llvm.ptr,
+// CHECK-NEXT:    llvm.call @step.pack(
+// CHECK:         %[[ONE:.+]] = llvm.mlir.constant(-1 : i64)
+// CHECK:         %[[END:.+]] = llvm.sub %[[ONE]], %[[IMAGES]]
+// CHECK:         llvm.call %{{.+}}(%{{.+}}, %[[END]]) : !llvm.ptr,
+// CHECK-NEXT:    llvm.return
+llvm.func @step.pack(!llvm.ptr)
+llvm.func @dorefa_network(%x: !llvm.ptr, %images: i64, %executor: !llvm.ptr) {
+  llvm.br ^loop
+^loop:
+  llvm.call @step.pack(%x) : (!llvm.ptr) -> () loc(fused<7 : index>["pack"])
+  %done = llvm.mlir.constant(1 : i1) : i1
+  llvm.cond_br %done, ^end, ^loop
+^end:
+  llvm.return
+}
+
+// -----
+
 // expected-error @below {{expected 'dorefa_network' with an executor as its last argument, as dorefa-dispatch-steps makes it}}
 module {
   llvm.func @dorefa_network(%items: i64) {

@@ -15,7 +15,7 @@ module attributes {
     llvm.return
   }
 
-  llvm.func @dorefa_image(%memory: !llvm.ptr, %workspace: !llvm.ptr, %inputs: !llvm.ptr, %outputs: !llvm.ptr, %executor: !llvm.ptr) {
+  llvm.func @dorefa_images(%memory: !llvm.ptr, %workspace: !llvm.ptr, %inputs: !llvm.ptr, %outputs: !llvm.ptr, %images: i64, %executor: !llvm.ptr) {
     %x = llvm.load %inputs : !llvm.ptr -> !llvm.ptr
     %y = llvm.load %outputs : !llvm.ptr -> !llvm.ptr
     %a = llvm.load %x {alignment = 4 : i64} : !llvm.ptr -> vector<4xf32>

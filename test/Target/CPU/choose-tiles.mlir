@@ -50,8 +50,8 @@ func.func @reader_of_table_numbers(%a: !a, %b: !b, %w: !w) -> !y {
 // Weights that memory must bring are best one bit each; few of them stay in the
 // second-level cache, and may take more.
 // CHECK-LABEL: func.func @dense(
-// CHECK:         schedule = #dorefa.schedule<planes vectors 4 pixels 1>
-// CHECK:         schedule = #dorefa.schedule<lookup64 vectors 4 pixels 1>
+// CHECK:         schedule = #dorefa.schedule<planes vectors 4 pixels 4>
+// CHECK:         schedule = #dorefa.schedule<lookup64 vectors 4 pixels 2>
 func.func @dense(%x: !x, %w: !w, %v: !v) -> !z {
   %y = dorefa.layer products [#dorefa.product<conv geometry #unit weight <zero = [1], step = 2>>]
       inputs(%x : !x) weights(%w : !w)

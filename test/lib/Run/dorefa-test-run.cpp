@@ -197,8 +197,9 @@ int main(int argc, char **argv) {
                              .create());
   exitOnError(jit->addIRModule(
       llvm::orc::ThreadSafeModule(std::move(program), std::move(llvmContext))));
-  auto image = exitOnError(jit->lookup("dorefa_image"))
-                   .toPtr<void (*)(char *, char *, char **, char **, void *)>();
+  auto image = exitOnError(jit->lookup("dorefa_images"))
+                   .toPtr<void (*)(char *, char *, char **, char **, int64_t,
+                                    void *)>();
   auto pack = exitOnError(jit->lookup("dorefa_pack")).toPtr<void (*)(char *)>();
 
   std::mt19937 random(seed);
@@ -233,10 +234,10 @@ int main(int argc, char **argv) {
   std::memset(memory.data(), 0, bytesOf("dorefa.memory_bytes"));
   pack(memory.data());
   image(memory.data(), workspace.data(), inputs.data(), outputs.data(),
-        nullptr);
+        /*images=*/1, nullptr);
   // Once more, on a used workspace.
   image(memory.data(), workspace.data(), inputs.data(), outputs.data(),
-        nullptr);
+        /*images=*/1, nullptr);
   for (size_t i = 0; i < outputs.size() && !quiet; ++i)
     printResult("result" + std::to_string(i), getType("dorefa.outputs", i),
                 outputs[i]);
@@ -245,7 +246,7 @@ int main(int argc, char **argv) {
     for (unsigned i = 0; i < repeat; ++i) {
       auto start = std::chrono::steady_clock::now();
       image(memory.data(), workspace.data(), inputs.data(), outputs.data(),
-        nullptr);
+        /*images=*/1, nullptr);
       std::chrono::duration<double, std::micro> time =
           std::chrono::steady_clock::now() - start;
       best = std::min(best, time.count());

@@ -8,6 +8,7 @@
 #include "dorefa/Runtime/artifact.h"
 #include "dorefa/Runtime/thread_pool.h"
 #include "gtest/gtest.h"
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -53,12 +54,42 @@ TEST_F(ArtifactTest, RunsAnyBatchOnAnyExecutor) {
   for (int32_t threads = 1; threads <= 4; ++threads) {
     dorefa_executor *pool = dorefa_thread_pool_create(threads);
     ASSERT_NE(pool, nullptr);
+    // Each thread computes groups of four images.
     EXPECT_EQ(model->workspace_bytes(50, pool),
-              threads * model->workspace_bytes(1, nullptr));
+              threads * (model->workspace_bytes(1, nullptr) + 3 * 128));
     for (int round = 0; round < 20; ++round) {
       std::fill(scores.begin(), scores.end(), 0.0f);
       ASSERT_EQ(run(50, pool), DOREFA_OK);
       EXPECT_EQ(scores, expected);
+    }
+    dorefa_thread_pool_destroy(pool);
+  }
+}
+
+TEST_F(ArtifactTest, NeedsTheWorkspaceThatItSays) {
+  ASSERT_EQ(prepare(), DOREFA_OK);
+  ASSERT_EQ(run(50), DOREFA_OK);
+  std::vector<float> expected = scores;
+  for (int32_t threads : {1, 2, 3, 7}) {
+    dorefa_executor *pool = dorefa_thread_pool_create(threads);
+    ASSERT_NE(pool, nullptr);
+    for (int64_t batch = 1; batch <= 50; ++batch) {
+      uint64_t bytes = model->workspace_bytes(batch, pool);
+      ASSERT_EQ(bytes % 64, 0u);
+      workspace.assign(bytes / 64 + 1, Line());
+      std::memset(&workspace.back(), 0x5a, 64);
+      std::fill(scores.begin(), scores.end(), 0.0f);
+      const void *in[] = {images.data()};
+      void *out[] = {scores.data()};
+      ASSERT_EQ(model->run(memory.data(), workspace.data(), bytes, batch, in,
+                           out, pool),
+                DOREFA_OK);
+      EXPECT_TRUE(std::equal(scores.begin(), scores.begin() + 3 * batch,
+                             expected.begin()));
+      EXPECT_EQ(std::count(scores.begin() + 3 * batch, scores.end(), 0.0f),
+                3 * (50 - batch));
+      for (uint8_t byte : workspace.back().bytes)
+        ASSERT_EQ(byte, 0x5a);
     }
     dorefa_thread_pool_destroy(pool);
   }

@@ -21,7 +21,7 @@ namespace {
 
 /// What the generated code provides.
 const std::set<std::string> generated = {
-    "dorefa_artifact", "dorefa_artifact_variants", "dorefa_image",
+    "dorefa_artifact", "dorefa_artifact_variants", "dorefa_images",
     "dorefa_pack"};
 /// What the C library provides.
 const std::set<std::string> ofSystem = {"getenv"};

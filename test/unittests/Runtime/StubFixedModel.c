@@ -23,7 +23,8 @@ const dorefa_artifact_info dorefa_artifact = {
     .model_memory_bytes = DOREFA_MEMORY_HEADER_BYTES,
     .image_workspace_bytes = 0,
     .fixed_batch = 2,
-    .call_images = 2,
+    .unit_images = 2,
+    .group_images = 1,
     .num_inputs = 2,
     .num_outputs = 2,
     .inputs = inputs,
@@ -31,10 +32,11 @@ const dorefa_artifact_info dorefa_artifact = {
 
 void dorefa_pack(uint8_t *memory) { (void)memory; }
 
-void dorefa_image(const uint8_t *memory, uint8_t *workspace,
-                  const void *const *from, void *const *to,
-                  const dorefa_executor *executor) {
+void dorefa_images(const uint8_t *memory, uint8_t *workspace,
+                   const void *const *from, void *const *to, int64_t images,
+                   const dorefa_executor *executor) {
   (void)executor;
+  (void)images;
   (void)memory;
   (void)workspace;
   const int8_t *n = from[1];

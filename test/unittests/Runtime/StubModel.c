@@ -30,9 +30,11 @@ const dorefa_artifact_info dorefa_artifact = {
     .hash = 0x1234,
     .model_memory_bytes = DOREFA_MEMORY_HEADER_BYTES + 12,
     .image_workspace_bytes = 64,
+    .slice_bytes = 128,
     .thread_bytes = 64,
     .fixed_batch = 0,
-    .call_images = 1,
+    .unit_images = 1,
+    .group_images = 4,
     .num_inputs = 1,
     .num_outputs = 1,
     .inputs = inputs,
@@ -56,12 +58,19 @@ static void computeScores(void *const *arguments, int64_t begin, int64_t end,
   }
 }
 
-void dorefa_image(const uint8_t *memory, uint8_t *workspace,
-                  const void *const *from, void *const *to,
-                  const dorefa_executor *executor) {
-  void *arguments[] = {(void *)(uintptr_t)memory, workspace,
-                       (void *)(uintptr_t)from[0], to[0]};
-  dorefa_artifact_run_step(executor, computeScores, arguments, 3, 1);
+/// Temporary memory lies behind the slices of all images but one, which are
+/// written to show that they are there.
+void dorefa_images(const uint8_t *memory, uint8_t *workspace,
+                   const void *const *from, void *const *to, int64_t images,
+                   const dorefa_executor *executor) {
+  size_t slices = 128 * (size_t)(images - 1);
+  memset(workspace, (int)images, slices);
+  for (int64_t i = 0; i < images; ++i) {
+    void *arguments[] = {(void *)(uintptr_t)memory, workspace + slices,
+                         (uint8_t *)(uintptr_t)from[0] + 16 * i,
+                         (uint8_t *)to[0] + 12 * i};
+    dorefa_artifact_run_step(executor, computeScores, arguments, 3, 1);
+  }
 }
 
 static const char *const names[] = {"any"};

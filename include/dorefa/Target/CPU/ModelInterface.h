@@ -14,7 +14,10 @@
 //     dorefa.outputs = [{name = "codes",
 //                        type = tensor<1x64xi8, #dorefa.code<u2>>}],
 //     dorefa.memory_bytes = 4096 : i64, dorefa.workspace_bytes = 8192 : i64,
-//     dorefa.live_bytes = 8000 : i64, dorefa.temporary_bytes = 64 : i64}
+//     dorefa.live_bytes = 8000 : i64, dorefa.temporary_bytes = 64 : i64,
+//     dorefa.group_images = 64 : i64, dorefa.slice_bytes = 128 : i64}
+//
+// The last two are of networks that compute groups of images.
 //
 //===----------------------------------------------------------------------===//
 
@@ -43,13 +46,16 @@ struct ModelInterface {
   std::string name;
   /// 0: chosen at run time.
   int64_t batch;
-  /// What one call of dorefa_image computes: 1, or the whole fixed batch.
-  int64_t callImages;
+  /// What is one image to dorefa_images: 1, or the whole fixed batch.
+  int64_t unitImages;
+  /// How many of these one call takes at most.
+  int64_t groupImages;
   SmallVector<ModelTensor> inputs, outputs;
   /// What dorefa_pack fills, without the runtime's header.
   uint64_t memoryBytes;
-  /// The arena of one call of dorefa_image on one thread.
-  uint64_t workspaceBytes;
+  /// The arena of a call of dorefa_images for one image on one thread, and what
+  /// it needs for each image more.
+  uint64_t workspaceBytes, sliceBytes;
   /// The part of it that each thread needs for itself.
   uint64_t threadBytes;
 };

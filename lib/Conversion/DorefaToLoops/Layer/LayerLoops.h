@@ -46,8 +46,8 @@ public:
   int64_t images, channels, height, width, pooledHeight, pooledWidth;
   int64_t poolRows = 1, poolColumns = 1;
 
-  /// Whether there is one pixel to compute, as in a matrix product.
-  bool isOnePixel() const { return images * height * width == 1; }
+  /// Whether an image has one pixel to compute, as in a matrix product.
+  bool isOnePixel() const { return height * width == 1; }
   int64_t getPoolSize() const { return poolRows * poolColumns; }
 
   /// The position (row, column) of the w-th place of a pool window at output

@@ -70,6 +70,10 @@ LayerNest::LayerNest(LayerOp layer, const LayerBuffers &buffers,
     inputs.emplace_back(buffer, typeOf(value));
   for (auto [value, buffer] : llvm::zip(layer.getOutputs(), buffers.outputs))
     outputs.emplace_back(buffer, typeOf(value));
+  for (auto [input, stride] : llvm::zip(inputs, buffers.inputStrides))
+    input.imageStride = stride;
+  for (auto [output, stride] : llvm::zip(outputs, buffers.outputStrides))
+    output.imageStride = stride;
   SmallVector<int64_t> iteration = layer.getIterationShape();
   images = iteration[0];
   channels = iteration[1];
@@ -108,21 +112,31 @@ Value LayerNest::loadResidual(unsigned index, Value image, Value y, Value x,
                               Value channel, int64_t lanes) {
   RankedTensorType type = typeOf(layer.getResiduals()[index]);
   Value buffer = buffers.residuals[index];
+  Value zero = b.index(0);
+  bool isOfAll = !buffers.images && type.getDimSize(0) == 1;
   if (isa_and_present<LayoutAttr>(type.getEncoding())) {
     PackedImage residual(buffer, type);
-    Value zero = b.index(0);
+    if (buffers.images)
+      residual.imageStride = buffers.residualStrides[index];
     Value pixel =
-        residual.getPixelOffset(b, type.getDimSize(0) == 1 ? zero : image,
+        residual.getPixelOffset(b, isOfAll ? zero : image,
                                 residual.height == 1 && height > 1 ? zero : y,
                                 residual.width == 1 && width > 1 ? zero : x);
     return residual.loadUnit(b, pixel, channel, /*raw=*/false, unit, lanes);
   }
   // Row-major with one value a pixel and group of channels.
-  SmallVector<Value> indices{type.getDimSize(0) == 1 ? b.index(0) : image};
   int64_t groups = type.getDimSize(1);
-  indices.push_back(groups == 1 ? b.index(0)
-                                : b.createOrFold<arith::DivUIOp>(
-                                      channel, b.index(channels / groups)));
+  Value group = groups == 1 ? zero
+                            : b.createOrFold<arith::DivUIOp>(
+                                  channel, b.index(channels / groups));
+  if (buffers.images && buffers.residualStrides[index] != 0) {
+    int64_t bytes = type.getElementTypeBitWidth() / 8;
+    Value offset = b.add(b.mul(image, buffers.residualStrides[index]),
+                         b.mul(group, bytes));
+    return b.splat(b.loadScalar(buffer, offset, type.getElementType()),
+                   b.vectorOf(unit, type.getElementType()));
+  }
+  SmallVector<Value> indices{isOfAll || buffers.images ? zero : image, group};
   for (int64_t i = 2; i < type.getRank(); ++i)
     indices.push_back(type.getDimSize(i) == 1  ? b.index(0)
                       : i + 1 == type.getRank() ? x

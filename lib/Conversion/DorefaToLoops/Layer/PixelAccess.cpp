@@ -44,9 +44,9 @@ PackedImage::PackedImage(Value buffer, RankedTensorType type)
 
 Value PackedImage::getPixelOffset(KernelBuilder &b, Value image, Value y,
                                   Value x) const {
-  Value row = b.add(b.mul(image, paddedHeight), b.add(y, top));
-  return b.mul(b.add(b.mul(row, paddedWidth), b.add(x, left)),
-               getPixelBytes());
+  Value row = b.mul(b.add(y, top), paddedWidth);
+  return b.add(b.mul(b.add(row, b.add(x, left)), getPixelBytes()),
+               b.mul(image, getImageBytes()));
 }
 
 Value PackedImage::getChannelOffset(KernelBuilder &b, Value channel) const {

@@ -32,9 +32,15 @@ public:
   int64_t channels;          ///< of the tensor, without padding
   int64_t top = 0, left = 0; ///< border
   int64_t height = 1, width = 1, paddedHeight = 1, paddedWidth = 1;
+  /// Where images do not lie behind each other.
+  std::optional<int64_t> imageStride;
 
   int64_t getPixelBytes() const { return layout.getPixelBytes(); }
   int64_t getRowBytes() const { return paddedWidth * getPixelBytes(); }
+  /// Bytes from one image to the next.
+  int64_t getImageBytes() const {
+    return imageStride ? *imageStride : paddedHeight * getRowBytes();
+  }
   /// Byte offset of pixel (y, x), which counts without the border.
   Value getPixelOffset(KernelBuilder &b, Value image, Value y, Value x) const;
 

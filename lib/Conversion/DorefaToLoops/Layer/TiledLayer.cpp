@@ -17,6 +17,15 @@
 //       the last pass's kernel rows, of each product
 //       for each unit of channels, for each pixel: epilogue, pool, stores
 //
+// Where an image has one pixel, as in a matrix product, the pixels of a tile are
+// those of several images, so that these read the weights of a block once. How
+// many images there are may be known at run time alone: tiles become smaller
+// towards the last ones then.
+//
+//   for group, block:
+//     for each size of tiles, half of the one before:
+//       for tile:  the kernel rows, of each product; epilogue, stores
+//
 // Threads share the rows of tiles, numbered in this order, so that each reads as
 // few weights as possible; each has a ring of its own, which it fills at the first
 // of its rows of tiles and when the row of the result changes.
@@ -39,7 +48,8 @@ class TiledNest {
 public:
   TiledNest(LayerNest &nest, std::unique_ptr<Engine> chosen, WorkItems &items)
       : nest(nest), b(nest.b), items(items), engine(std::move(chosen)),
-        tiling(nest.layer, *engine) {
+        tiling(nest.layer, *engine,
+               /*forImages=*/nest.buffers.images != nullptr) {
     for (unsigned i = 0; i < nest.layer.getProducts().size(); ++i)
       products.emplace_back(nest, *engine, tiling, i);
     blocks = llvm::divideCeil(getShape().getGroupOutputs(),
@@ -52,13 +62,14 @@ private:
   using Units = SmallVector<SmallVector<Value>>;
 
   const ProductShape &getShape() const { return products.front().getShape(); }
-  /// Gives each product its ring; whether all hold whole images.
-  bool placeRings();
   void emitRows();
+  void emitImages();
+  void emitImagesAtRunTime();
   void emitRingedRows();
   /// Fills the rings for a row of tiles, as far as they are not yet.
   void emitRings(const Tile &row, Value isFirst);
   void emitRowOfTiles(const Tile &row);
+  void emitTile(const Tile &tile, Value index, const KernelRows &inside);
   void emitPass(const Tile &row, Value pass, const KernelRows &inside);
   /// The kernel rows of a pass.
   KernelRows getRowsOfPass(Value pass, const KernelRows &inside);
@@ -90,16 +101,27 @@ LogicalResult TiledNest::emit() {
     return nest.layer.emitError()
            << "expected tiles of a multiple of " << nest.unit
            << " channels, as a result's layout wants them";
+  if (nest.buffers.images) {
+    placeRings(products, nest.buffers.rings, /*offset=*/0,
+               nest.buffers.ringStride);
+    emitImagesAtRunTime();
+    return success();
+  }
   bool readsRing = llvm::any_of(
       products, [](const TiledProduct &product) { return product.readsRing(); });
-  if (readsRing && !placeRings()) {
+  bool areWhole = placeRings(products, nest.buffers.scratch,
+                             tiling.getSumBytes(), /*imageStride=*/0);
+  if (readsRing && !(areWhole && nest.images == 1)) {
     emitRingedRows();
     return success();
   }
   if (readsRing)
     for (TiledProduct &product : products)
       product.emitWholeRing(b.index(0));
-  emitRows();
+  if (tiling.areImages)
+    emitImages();
+  else
+    emitRows();
   return success();
 }
 
@@ -115,18 +137,44 @@ void TiledNest::emitRows() {
              emitItem);
 }
 
-bool TiledNest::placeRings() {
-  int64_t offset = tiling.getSumBytes();
-  bool areWhole = nest.images == 1;
-  for (auto [i, product] : llvm::enumerate(products)) {
-    if (!product.readsRing())
-      continue;
-    InputRing ring(nest.layer, i, *engine);
-    product.setRing(nest.buffers.scratch, b.index(offset));
-    offset += ring.getBytes();
-    areWhole &= ring.isWhole;
+void TiledNest::emitImages() {
+  auto emitItem = [&](ValueRange at, Value) {
+    Value image = b.mul(at[2], tiling.tilePixels);
+    if (tiling.rowPixels % tiling.tilePixels != 0)
+      image = arith::MinUIOp::create(
+          b, image, b.index(tiling.rowPixels - tiling.tilePixels));
+    Tile tile{image, at[0], at[1], b.index(0), b.index(0)};
+    emitTile(tile, b.index(0), products.front().getRowsInside(tile.y));
+  };
+  items.emit(b, {getShape().groups, blocks, tiling.getTiles()}, emitItem);
+}
+
+void TiledNest::emitImagesAtRunTime() {
+  struct Tiles {
+    int64_t images;
+    Value first, count;
+  };
+  SmallVector<Tiles> sizes;
+  Value first = b.index(0);
+  for (int64_t size = nest.layer.getScheduleAttr().getPixels(); size > 0;
+       size = size == 1 ? 0 : llvm::divideCeil(size, 2)) {
+    Value rest = arith::SubIOp::create(b, nest.buffers.images, first);
+    Value count = b.createOrFold<arith::DivUIOp>(rest, b.index(size));
+    sizes.push_back({size, first, count});
+    first = b.add(first, b.mul(count, size));
   }
-  return areWhole;
+  auto emitItem = [&](ValueRange at, Value) {
+    for (const Tiles &tiles : sizes) {
+      tiling.tilePixels = tiles.images;
+      b.loop(b.index(0), tiles.count, {}, [&](Value index, ValueRange) {
+        Value image = b.add(tiles.first, b.mul(index, tiles.images));
+        Tile tile{image, at[0], at[1], b.index(0), b.index(0)};
+        emitTile(tile, b.index(0), products.front().getRowsInside(tile.y));
+        return SmallVector<Value>();
+      });
+    }
+  };
+  items.emit(b, {getShape().groups, blocks}, emitItem);
 }
 
 void TiledNest::emitRingedRows() {
@@ -178,25 +226,31 @@ void TiledNest::emitRowOfTiles(const Tile &row) {
       return SmallVector<Value>();
     });
   overTiles(row, [&](const Tile &tile, Value index) {
-    SmallVector<Value> sums;
-    for (auto [i, product] : llvm::enumerate(products)) {
-      if (i > 0)
-        storeSums(sums, b.index(i - 1));
-      KernelRows rows = i == 0 ? inside : product.getRowsInside(tile.y);
-      sums = tiling.passes == 1
-                 ? product.emit(tile, createSums(product), rows)
-                 : product.emit(tile, loadSums(product, index),
-                                getRowsOfPass(last, inside));
-    }
-    // Known to be the stored ones, the sums would stay in registers through the
-    // loops of the other products.
-    SmallVector<Units> units;
-    for (auto [i, product] : llvm::enumerate(products))
-      units.push_back(product.emitUnits(
-          i + 1 == products.size() ? sums
-                                   : loadSums(product, b.hide(b.index(i)))));
-    emitEpilogue(tile, units);
+    emitTile(tile, index, inside);
   });
+}
+
+void TiledNest::emitTile(const Tile &tile, Value index,
+                         const KernelRows &inside) {
+  SmallVector<Value> sums;
+  Value last = b.index(tiling.passes - 1);
+  for (auto [i, product] : llvm::enumerate(products)) {
+    if (i > 0)
+      storeSums(sums, b.index(i - 1));
+    KernelRows rows = i == 0 ? inside : product.getRowsInside(tile.y);
+    sums = tiling.passes == 1
+               ? product.emit(tile, createSums(product), rows)
+               : product.emit(tile, loadSums(product, index),
+                              getRowsOfPass(last, inside));
+  }
+  // Known to be the stored ones, the sums would stay in registers through the
+  // loops of the other products.
+  SmallVector<Units> units;
+  for (auto [i, product] : llvm::enumerate(products))
+    units.push_back(product.emitUnits(
+        i + 1 == products.size() ? sums
+                                 : loadSums(product, b.hide(b.index(i)))));
+  emitEpilogue(tile, units);
 }
 
 KernelRows TiledNest::getRowsOfPass(Value pass, const KernelRows &inside) {
@@ -269,7 +323,8 @@ void TiledNest::emitUnit(const Tile &tile, ArrayRef<Units> sums, int64_t unit,
   nest.epilogue.loadParameters(b, channel);
   for (int64_t pixel = 0; pixel < tiling.tilePixels; ++pixel)
     nest.emitPixel(
-        tile.image, tile.y, b.add(tile.x, pixel), channel,
+        b.add(tile.image, tiling.areImages ? pixel : 0), tile.y,
+        b.add(tile.x, tiling.areImages ? 0 : pixel), channel,
         [&](int64_t place) {
           SmallVector<Value> accumulators;
           for (const Units &product : sums)
@@ -318,63 +373,12 @@ void TiledNest::emitEpilogue(const Tile &tile, ArrayRef<Units> sums) {
 // Layers
 //===----------------------------------------------------------------------===//
 
-/// An error for operands that do not lie as the layer's engine and tile read
-/// them.
-static LogicalResult checkOperands(LayerOp layer, const Engine &engine) {
-  for (unsigned i = 0; i < layer.getProducts().size(); ++i) {
-    ProductShape shape = ProductShape::get(layer, i);
-    if (!engine.isLegal(shape))
-      return layer.emitError()
-             << "the " << stringifyEngineKind(engine.kind)
-             << " engine cannot compute this product on the target";
-    auto layout = dyn_cast_if_present<LayoutAttr>(
-        typeOf(layer.getInputs()[i]).getEncoding());
-    LayoutAttr wanted = engine.getInputLayout(layer.getContext(), shape, 0);
-    if (!layout || layout.getKind() != wanted.getKind() ||
-        layout.getChannels() != wanted.getChannels())
-      return layer.emitError()
-             << "the " << stringifyEngineKind(engine.kind)
-             << " engine reads inputs in the layout " << wanted << ", not in "
-             << typeOf(layer.getInputs()[i]).getEncoding();
-    DigitsAttr digits =
-        engine.getWeightLayout(layer.getContext(), shape,
-                               layer.getScheduleAttr().getVectors());
-    if (typeOf(layer.getWeightOf(i)).getEncoding() != digits)
-      return layer.emitError()
-             << "weights do not lie as " << layer.getScheduleAttr()
-             << " reads them: a schedule is changed before "
-                "'dorefa-pack-layers', not behind it";
-  }
-  return success();
-}
-
 LogicalResult mlir::dorefa::emitTiledLayer(LayerNest &nest,
                                            const TargetFeatures &target,
                                            WorkItems &items) {
   std::unique_ptr<Engine> engine =
       Engine::create(nest.layer.getScheduleAttr().getEngine(), target);
-  if (failed(checkOperands(nest.layer, *engine)))
+  if (failed(checkTiledOperands(nest.layer, *engine)))
     return failure();
   return TiledNest(nest, std::move(engine), items).emit();
-}
-
-int64_t mlir::dorefa::getLayerScratchBytes(LayerOp layer,
-                                           const TargetFeatures &target) {
-  ScheduleAttr schedule = layer.getScheduleAttr();
-  std::unique_ptr<Engine> engine =
-      schedule && !layer.getProducts().empty()
-          ? Engine::create(schedule.getEngine(), target)
-          : nullptr;
-  if (!engine)
-    return 0;
-  int64_t bytes = Tiling(layer, *engine).getSumBytes();
-  for (unsigned i = 0; i < layer.getProducts().size(); ++i) {
-    if (!engine->readsRing(ProductShape::get(layer, i)))
-      continue;
-    // Other inputs are refused when the loops are made.
-    Attribute encoding = typeOf(layer.getInputs()[i]).getEncoding();
-    if (isa_and_present<LayoutAttr>(encoding))
-      bytes += InputRing(layer, i, *engine).getBytes();
-  }
-  return bytes;
 }

@@ -28,16 +28,33 @@ using namespace mlir::dorefa;
 // Tiling
 //===----------------------------------------------------------------------===//
 
-Tiling::Tiling(LayerOp layer, const Engine &engine) {
+/// Whether an engine reads an input of the layer from a ring.
+static bool readsAnyRing(LayerOp layer, const Engine &engine) {
+  for (unsigned i = 0; i < layer.getProducts().size(); ++i)
+    if (engine.readsRing(ProductShape::get(layer, i)))
+      return true;
+  return false;
+}
+
+Tiling::Tiling(LayerOp layer, const Engine &engine, bool forImages) {
   ScheduleAttr schedule = layer.getScheduleAttr();
   WindowAttr pool = layer.getPoolAttr();
   poolSize = pool ? llvm::product_of(pool.getKernel()) : 1;
   ArrayRef<int64_t> result = shapeOf(layer.getOutputs().front());
-  rowPixels = result.size() > 2 ? result.back() : 1;
   vectors = schedule.getVectors();
   blockChannels = vectors * engine.getVectorChannels();
-  tilePixels = std::min(
-      std::max<int64_t>(schedule.getPixels() / poolSize, 1), rowPixels);
+  SmallVector<int64_t> iteration = layer.getIterationShape();
+  areImages = (forImages || !readsAnyRing(layer, engine)) &&
+              llvm::product_of(ArrayRef(iteration).drop_front(2)) == 1;
+  rowPixels = areImages           ? result.front()
+              : result.size() > 2 ? result.back()
+                                  : 1;
+  tilePixels = std::max<int64_t>(schedule.getPixels() / poolSize, 1);
+  int64_t mostPixels = tilePixels;
+  // Tiles of about one size compute less twice than whole ones and a rest.
+  int64_t tiles = llvm::divideCeil(rowPixels, tilePixels);
+  tilePixels = areImages ? llvm::divideCeil(rowPixels, tiles)
+                         : std::min(tilePixels, rowPixels);
   // A second product has sums of its own.
   ProductShape shape = ProductShape::get(layer, 0);
   int64_t rows = shape.kernel.size() > 1 ? shape.kernel.front() : 1;
@@ -46,10 +63,10 @@ Tiling::Tiling(LayerOp layer, const Engine &engine) {
   tileSumBytes = 0;
   for (int64_t i = 0; i < numProducts; ++i)
     tileSumBytes = std::max(
-        tileSumBytes, tilePixels * poolSize *
+        tileSumBytes, (areImages ? mostPixels : tilePixels) * poolSize *
                           engine.getSumBytes(ProductShape::get(layer, i),
                                              vectors));
-  passes = single ? std::min(schedule.getPasses(), rows) : 1;
+  passes = single && !areImages ? std::min(schedule.getPasses(), rows) : 1;
 }
 
 int64_t Tiling::getSumBytes() const {
@@ -120,6 +137,7 @@ SmallVector<Value> TiledProduct::getPixels(const Tile &tile, Value kernelRow) {
     Value first = b.add(getFirstInputRow(tile.y), inputRow);
     Value column = b.add(b.mul(x, columnStride), input.left - columnPad);
     Value start = b.add(b.add(ringOffset, group), b.mul(column, pixelBytes));
+    start = b.add(start, b.mul(tile.image, ringStride));
     for (int64_t row = 0; row < nest.poolRows; ++row) {
       Value place = arith::RemUIOp::create(b, b.add(first, row * rowStride),
                                            b.index(ring->rows));
@@ -134,6 +152,12 @@ SmallVector<Value> TiledProduct::getPixels(const Tile &tile, Value kernelRow) {
       rows.push_back(b.add(origin, row * rowStride * input.getRowBytes()));
   }
   SmallVector<Value> pixels;
+  if (tiling.areImages) {
+    for (int64_t image = 0; image < tiling.tilePixels; ++image)
+      pixels.push_back(b.add(
+          rows.front(), image * (ring ? ringStride : input.getImageBytes())));
+    return pixels;
+  }
   for (int64_t pixel = 0; pixel < tiling.tilePixels; ++pixel)
     for (int64_t place = 0; place < tiling.poolSize; ++place) {
       int64_t column = pixel * nest.poolColumns + place % nest.poolColumns;
@@ -167,15 +191,22 @@ KernelRows TiledProduct::getRowsInside(Value y) {
 // Products
 //===----------------------------------------------------------------------===//
 
+bool TiledProduct::isStreamed() const {
+  return nest.isOnePixel() &&
+         (nest.buffers.images ||
+          (tiling.areImages ? tiling.getTiles() : nest.images) == 1);
+}
+
 void TiledProduct::prefetchNextBlock(const Tile &tile, Value blockWeights,
                                      Value kernelRow) {
   int64_t steps = tiling.getTiles() * nest.pooledHeight * kernelRows;
   int64_t lines = llvm::divideCeil(blockWeightBytes, steps * 64);
-  // Few bytes are there at once, and one pixel's are asked for on the way.
-  if (nest.isOnePixel() || (ring && !ring->isWhole) ||
+  // Few bytes are there at once, and one tile's are asked for on the way.
+  if (isStreamed() || (ring && !ring->isWhole) ||
       blockWeightBytes < steps * 64)
     return;
-  Value step = arith::DivUIOp::create(b, tile.x, b.index(tiling.tilePixels));
+  Value step = arith::DivUIOp::create(b, tiling.areImages ? tile.image : tile.x,
+                                      b.index(tiling.tilePixels));
   step = b.add(b.mul(tile.y, tiling.getTiles()), step);
   step = b.add(b.mul(step, kernelRows), kernelRow);
   Value first = b.add(b.add(blockWeights, blockWeightBytes),
@@ -197,7 +228,7 @@ SmallVector<Value> TiledProduct::emitRow(ValueRange sums,
                          {},
                          b.add(weights, b.mul(column, count * weightChunkBytes)),
                          count,
-                         nest.isOnePixel() ? bytesAhead : 0};
+                         isStreamed() ? bytesAhead : 0};
     for (Value pixel : pixels)
       operands.pixels.push_back(b.add(pixel, b.mul(column, inputOffset)));
     return engine.emitRun(b, before, operands, tiling.vectors, shape);
@@ -256,6 +287,20 @@ SmallVector<SmallVector<Value>> TiledProduct::emitUnits(ValueRange sums) {
 // The ring
 //===----------------------------------------------------------------------===//
 
+bool mlir::dorefa::placeRings(MutableArrayRef<TiledProduct> products,
+                              Value buffer, int64_t offset,
+                              int64_t imageStride) {
+  bool areWhole = true;
+  for (TiledProduct &product : products) {
+    if (!product.readsRing())
+      continue;
+    product.setRing(buffer, offset, imageStride);
+    offset += product.getRing()->getBytes();
+    areWhole &= product.getRing()->isWhole;
+  }
+  return areWhole;
+}
+
 void TiledProduct::emitRing(Value image, Value y, bool isBefore) {
   if (!ring)
     return;
@@ -269,6 +314,13 @@ void TiledProduct::emitRing(Value image, Value y, bool isBefore) {
 void TiledProduct::emitWholeRing(Value image) {
   if (ring)
     emitRingRows(image, b.index(0), ring->rows);
+}
+
+void TiledProduct::emitPixelRing(Value image) {
+  if (ring && ring->isWhole)
+    return emitWholeRing(image);
+  emitRing(image, b.index(0), /*isBefore=*/true);
+  emitRing(image, b.index(0), /*isBefore=*/false);
 }
 
 void TiledProduct::emitRingRows(Value image, Value first, int64_t count) {

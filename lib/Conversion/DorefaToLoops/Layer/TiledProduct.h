@@ -18,7 +18,8 @@
 
 namespace mlir::dorefa {
 
-/// The origin of a tile: its first output pixel behind the pool.
+/// The origin of a tile: its first output pixel behind the pool. Where tiles are
+/// of images, of one pixel each, the first image.
 struct Tile {
   Value image, group, block, y, x;
 };
@@ -30,14 +31,20 @@ struct KernelRows {
 
 /// How a layer is cut into tiles.
 struct Tiling {
-  Tiling(LayerOp layer, const Engine &engine);
+  /// `forImages`: of a number that is known at run time alone.
+  Tiling(LayerOp layer, const Engine &engine, bool forImages);
 
   /// Bytes of the sums that wait in memory: partial ones of a row of tiles, if
   /// there are several passes, or those of all products of a tile but the last.
   int64_t getSumBytes() const;
 
   int64_t vectors, blockChannels;
-  /// Pixels behind the pool, of a tile and of a row.
+  /// Whether a tile's pixels are those of several images that have one each.
+  /// A thread has a ring for one image alone, so these come one by one unless all
+  /// rings are filled before.
+  bool areImages;
+  /// Pixels behind the pool, of a tile and of a row; or images, of a tile and of
+  /// the layer.
   int64_t tilePixels, rowPixels;
   int64_t poolSize;
   /// Bytes of a tile's sums, of the product that has the most.
@@ -81,14 +88,18 @@ public:
   SmallVector<SmallVector<Value>> emitUnits(ValueRange sums);
 
   bool readsRing() const { return ring.has_value(); }
+  const std::optional<InputRing> &getRing() const { return ring; }
   /// Of a product that reads a ring: fills in the input rows that row `y` of the
   /// result needs and the row before did not, or (`isBefore`) the others; of a
   /// small image, all rows. Others have nothing to do.
   void emitRing(Value image, Value y, bool isBefore);
   void emitWholeRing(Value image);
-  void setRing(Value buffer, Value offset) {
+  /// Fills in all rows that an image of one pixel needs.
+  void emitPixelRing(Value image);
+  void setRing(Value buffer, int64_t offset, int64_t imageStride) {
     ringBuffer = buffer;
-    ringOffset = offset;
+    ringOffset = b.index(offset);
+    ringStride = imageStride;
   }
 
 private:
@@ -100,6 +111,8 @@ private:
   SmallVector<Value> getPixels(const Tile &tile, Value kernelRow);
   SmallVector<Value> emitRow(ValueRange sums, ArrayRef<Value> pixels,
                              Value weights, int64_t numChunks);
+  /// Whether a block's weights are read once, or few times, and in order.
+  bool isStreamed() const;
   /// Asks for a part of the next block's weights, so that all of them are there
   /// when this block's last tile is done.
   void prefetchNextBlock(const Tile &tile, Value blockWeights, Value kernelRow);
@@ -119,10 +132,21 @@ private:
   void emitRingRows(Value image, Value first, int64_t count);
   std::optional<InputRing> ring;
   Value ringBuffer, ringOffset;
+  /// Bytes from the ring of an image to that of the next one.
+  int64_t ringStride = 0;
   int64_t kernelRows, kernelColumns, rowStride, columnStride;
   int64_t rowDilation, columnDilation, rowPad, columnPad;
   int64_t chunks, chunkBytes, weightChunkBytes, blockWeightBytes;
 };
+
+/// Gives each product its ring, from an offset into a buffer on; whether all hold
+/// whole images.
+bool placeRings(MutableArrayRef<TiledProduct> products, Value buffer,
+                int64_t offset, int64_t imageStride);
+
+/// An error for operands that do not lie as the layer's engine and tile read
+/// them.
+LogicalResult checkTiledOperands(LayerOp layer, const Engine &engine);
 
 } // namespace mlir::dorefa
 
