@@ -59,7 +59,9 @@ static int64_t groupStart(const Groups *groups, int64_t i) {
 
 static int64_t atMost(int64_t a, int64_t b) { return a < b ? a : b; }
 
-static int64_t divideUp(int64_t a, int64_t b) { return (a + b - 1) / b; }
+static int64_t divideUp(int64_t a, int64_t b) {
+  return a / b + (a % b != 0);
+}
 
 /// Of `images`, those that go to one thread each: all but a rest that would leave
 /// half of the threads without one. Each thread gets as many groups.
