@@ -46,11 +46,14 @@ static uint64_t moreThreads(const dorefa_executor *executor) {
   return (uint64_t)executor->threads - 1;
 }
 
-/// Images [begin, end) in `count` groups of about one size.
+/// Images [begin, end) in `count` groups of about one size, of `most` at most. A
+/// larger batch has no smaller `most`, so that its workspace is enough for all
+/// smaller ones.
 typedef struct Groups {
   int64_t begin;
   int64_t end;
   int64_t count;
+  int64_t most;
 } Groups;
 
 static int64_t groupStart(const Groups *groups, int64_t i) {
@@ -68,20 +71,21 @@ static int64_t divideUp(int64_t a, int64_t b) {
 static Groups separateImages(int64_t images, const dorefa_executor *executor) {
   int64_t threads = (int64_t)moreThreads(executor) + 1;
   int64_t rest = images % threads;
-  Groups groups = {0, rest <= threads / 2 ? images - rest : images, 0};
+  int64_t most = dorefa_artifact.group_images;
+  Groups groups = {0, rest <= threads / 2 ? images - rest : images, 0, 0};
   if (threads == 1)
     groups.end = 0;
-  groups.count = atMost(
-      groups.end,
-      threads * divideUp(groups.end, threads * dorefa_artifact.group_images));
+  groups.count =
+      atMost(groups.end, threads * divideUp(groups.end, threads * most));
+  groups.most = atMost(divideUp(groups.end, threads), most);
   return groups;
 }
 
 /// The others.
 static Groups sharedImages(int64_t images, const Groups *separate) {
-  Groups groups = {separate->end, images, 0};
-  groups.count =
-      divideUp(groups.end - groups.begin, dorefa_artifact.group_images);
+  int64_t rest = images - separate->end, most = dorefa_artifact.group_images;
+  Groups groups = {separate->end, images, divideUp(rest, most),
+                   atMost(rest, most)};
   return groups;
 }
 
@@ -107,9 +111,8 @@ static uint64_t pointerBytes(void) {
 static uint64_t groupBytes(const Groups *groups) {
   if (groups->count == 0)
     return 0;
-  int64_t most = divideUp(groups->end - groups->begin, groups->count);
   return pointerBytes() + alignUp(dorefa_artifact.image_workspace_bytes +
-                                  (uint64_t)(most - 1) *
+                                  (uint64_t)(groups->most - 1) *
                                       dorefa_artifact.slice_bytes);
 }
 

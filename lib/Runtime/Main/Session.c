@@ -129,7 +129,7 @@ bool runAll(Session *session, const DataSet *inputs, const DataSet *outputs,
   const dorefa_model *model = session->model;
   uint64_t threads =
       session->executor ? (uint64_t)session->executor->threads : 1;
-  uint64_t perCall = batch ? (uint64_t)batch : 32 * threads;
+  uint64_t perCall = batch ? (uint64_t)batch : 64 * threads;
   if (model->fixed_batch > 0)
     perCall = 1;
   bool ok = true, shown = false;

@@ -73,9 +73,12 @@ TEST_F(ArtifactTest, NeedsTheWorkspaceThatItSays) {
   for (int32_t threads : {1, 2, 3, 7}) {
     dorefa_executor *pool = dorefa_thread_pool_create(threads);
     ASSERT_NE(pool, nullptr);
+    uint64_t before = 0;
     for (int64_t batch = 1; batch <= 50; ++batch) {
       uint64_t bytes = model->workspace_bytes(batch, pool);
       ASSERT_EQ(bytes % 64, 0u);
+      EXPECT_GE(bytes, before);
+      before = bytes;
       workspace.assign(bytes / 64 + 1, Line());
       std::memset(&workspace.back(), 0x5a, 64);
       std::fill(scores.begin(), scores.end(), 0.0f);
