@@ -81,8 +81,11 @@ std::unique_ptr<Engine> Engine::create(EngineKind kind,
                                        const TargetFeatures &target) {
   switch (kind) {
   case EngineKind::Bytes:
-    return target.multiplyMatrices ? createMatricesEngine(target)
-                                   : createBytesEngine(target);
+    if (target.multiplyMatrices)
+      return createMatricesEngine(target);
+    return target.dot4 == TargetFeatures::Dot4::MaddUBS
+               ? createPairsEngine(target)
+               : createBytesEngine(target);
   case EngineKind::Planes:
     return createPlanesEngine(target);
   case EngineKind::Lookup:

@@ -21,17 +21,10 @@ using namespace mlir::dorefa;
 
 /// Multiply-adds a cycle of a whole tile, 0 if the rate is of other widths.
 static double getRate(const TileRate &tile, const ProductShape &shape,
-                      const TargetFeatures &target) {
+                      const Engine &engine) {
   if (!shape.inputCode)
     return tile.rate;
-  int64_t weightBits = shape.weightCode.getBits();
-  int64_t inputBits = shape.inputCode.getBits();
-  // Pair sums of vpmaddubsw must fit 16 bits; else bytes are multiplied as words.
-  int64_t pairSum = 2 * ((int64_t(1) << inputBits) - 1) *
-                    ((int64_t(1) << weightBits) - 1);
-  if (tile.engine == EngineKind::Bytes && pairSum > 32767 &&
-      target.dot4 == TargetFeatures::Dot4::MaddUBS)
-    return tile.rate / 2;
+  auto [weightBits, inputBits] = engine.getRatedWidths(shape);
   if ((tile.weightBits != 0 && tile.weightBits != weightBits) ||
       (tile.inputBits != 0 && tile.inputBits != inputBits))
     return 0;
@@ -87,7 +80,7 @@ double TilePrediction::getStepCycles(const ProductShape &shape,
                                      const TileRate &rate, int64_t sums) const {
   int64_t whole = rate.vectors * rate.pixels;
   double cycles = double(whole) * engine.getVectorChannels() *
-                  engine.getChunkChannels() / getRate(rate, shape, engine.target);
+                  engine.getChunkChannels() / getRate(rate, shape, engine);
   return cycles * std::max(sums, std::min(whole, table.latencySums)) / whole;
 }
 
@@ -125,7 +118,7 @@ int64_t TilePrediction::chooseImages(int64_t vectors) const {
   for (const TileRate &rate : table.tiles)
     if (rate.engine == engine.kind && rate.vectors >= vectors &&
         llvm::all_of(products, [&](const ProductShape &shape) {
-          return getRate(rate, shape, engine.target) != 0;
+          return getRate(rate, shape, engine) != 0;
         }))
       images = std::max(images, rate.pixels);
   return images;
@@ -149,7 +142,7 @@ TilePrediction::predict(const TileRate &rate, const TileSize &forced) const {
                             : forced.pixels > 0 ? forced.pixels
                                                 : chooseImages(vectors);
   for (const ProductShape &shape : products)
-    if (getRate(rate, shape, engine.target) == 0)
+    if (getRate(rate, shape, engine) == 0)
       return std::nullopt;
   int64_t rowTiles = llvm::divideCeil(result.width, pixels);
   double tiles = double(rowTiles) * result.height * first.groups *

@@ -19,7 +19,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "TiledEngine.h"
+#include "BytesEngine.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -29,30 +29,14 @@ using namespace mlir::dorefa;
 static constexpr int64_t channelPairs = 8;
 
 namespace {
-class MatricesEngine : public TiledEngine {
+class MatricesEngine : public BytesEngine {
 public:
-  MatricesEngine(const TargetFeatures &target)
-      : TiledEngine(EngineKind::Bytes, target) {}
+  using BytesEngine::BytesEngine;
 
-  bool isLegal(const ProductShape &shape) const override {
-    return shape.isOfCodes() && shape.inputCode.getBits() <= 8 &&
-           shape.weightCode.getBits() <= 8;
-  }
   int64_t getChunkChannels() const override { return 8; }
-  int64_t getInputChunkBytes(const ProductShape &) const override { return 8; }
-  int64_t getGroupBytes(const ProductShape &shape) const override {
-    return shape.getGroupInputs();
-  }
-  int64_t getWeightChunkBytes(const ProductShape &,
-                              int64_t vectors) const override {
-    return vectors * 128;
-  }
   bool readsSignedWeights(const ProductShape &shape) const override {
     return shape.weightCode.getBits() == 8;
   }
-  DigitsAttr getWeightLayout(MLIRContext *context, const ProductShape &shape,
-                             int64_t vectors) const override;
-
   /// For each pair of pixels, for each vector, its pairs of channels.
   SmallVector<Value> createSums(KernelBuilder &b, const ProductShape &,
                                 int64_t pixels,
@@ -73,20 +57,6 @@ public:
            const ProductShape &shape, VectorType unit) const override;
 };
 } // namespace
-
-DigitsAttr MatricesEngine::getWeightLayout(MLIRContext *context,
-                                           const ProductShape &shape,
-                                           int64_t vectors) const {
-  SmallVector<int64_t> digits =
-      getOuterDigits(shape, vectors, 128 * 8, vectors * 128 * 8);
-  WeightDims dims(shape);
-  appendDigit(digits, dims.output, 1,
-              std::min<int64_t>(16, shape.getGroupOutputs()), 64);
-  appendDigit(digits, dims.input, 1,
-              std::min<int64_t>(8, shape.getGroupInputs()), 8);
-  return DigitsAttr::get(context, getWeightBytes(shape, vectors),
-                         shape.weightCode.getBits(), 0, 1, digits);
-}
 
 SmallVector<Value> MatricesEngine::emitRun(KernelBuilder &b, ValueRange sums,
                                            const RunOperands &run,

@@ -101,6 +101,7 @@ inline void appendDigit(SmallVectorImpl<int64_t> &digits, int64_t dim,
 }
 
 std::unique_ptr<Engine> createBytesEngine(const TargetFeatures &target);
+std::unique_ptr<Engine> createPairsEngine(const TargetFeatures &target);
 std::unique_ptr<Engine> createMatricesEngine(const TargetFeatures &target);
 std::unique_ptr<Engine> createPlanesEngine(const TargetFeatures &target);
 std::unique_ptr<Engine> createLookupEngine(const TargetFeatures &target);

@@ -22,8 +22,11 @@ OUTPUTS = 20
 WIDTHS = [(1, True, 1, False), (1, True, 1, True), (1, False, 2, False),
           (1, True, 2, True), (2, True, 2, False), (2, False, 2, True),
           (1, True, 3, False), (2, True, 4, False), (3, True, 5, True),
-          (7, True, 6, False), (8, True, 1, False), (1, True, 8, True),
-          (8, True, 8, False), (8, False, 8, True)]
+          (4, True, 4, False), (4, False, 4, True), (6, False, 6, True),
+          (6, True, 6, False), (7, True, 6, False), (7, True, 7, False),
+          (8, True, 1, False), (8, True, 4, False), (8, True, 7, False),
+          (1, True, 8, True), (7, True, 8, False), (8, True, 8, False),
+          (8, False, 8, True)]
 
 
 def make_extremes(count: int) -> np.ndarray:

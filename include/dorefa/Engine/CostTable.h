@@ -24,7 +24,7 @@ namespace mlir::dorefa {
 /// A register tile of an engine and how fast it is.
 struct TileRate {
   EngineKind engine;
-  /// Widths of codes that the rate is of; 0 for any.
+  /// Widths of codes that the rate is of (Engine::getRatedWidths); 0 for any.
   int64_t weightBits = 0, inputBits = 0;
   int64_t vectors = 1, pixels = 1;
   /// Multiply-adds in a cycle, of codes of the given widths. For any width of

@@ -68,6 +68,11 @@ struct RunOperands {
   int64_t bytesAhead = 0;
 };
 
+/// Bits of the codes of a product.
+struct CodeWidths {
+  int64_t weights = 0, inputs = 0;
+};
+
 class Engine {
 public:
   Engine(EngineKind kind, const TargetFeatures &target)
@@ -97,6 +102,12 @@ public:
 
   /// Bytes from a group's first input channel to the next group's.
   virtual int64_t getGroupBytes(const ProductShape &shape) const = 0;
+
+  /// The widths whose rates in a cost table are those of a product: its own, or
+  /// others for which the engine does the same.
+  virtual CodeWidths getRatedWidths(const ProductShape &shape) const {
+    return {shape.weightCode.getBits(), shape.inputCode.getBits()};
+  }
 
   /// The code that weights must have in memory: what `shape.weightCode` is
   /// shifted to (stored numbers stay unsigned; a signed code is read as such).

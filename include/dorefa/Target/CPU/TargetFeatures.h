@@ -39,7 +39,7 @@ struct TargetFeatures {
   enum class Dot4 {
     None,    ///< shifts and multiplies
     VNNI,    ///< vpdpbusd (AVX512-VNNI or AVX-VNNI)
-    MaddUBS, ///< vpmaddubsw + vpmaddwd, where pair sums fit 16 bits
+    MaddUBS, ///< vpmaddubsw and vpmaddwd
     UDot     ///< udot and sdot of AArch64
   };
   enum class Shuffle {
