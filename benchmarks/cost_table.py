@@ -49,7 +49,10 @@ NARROW = {
     "lookup": [(["2x4"], CONSTANT, BOTH),
                (["1x4", "2x2"], CONSTANT + BUILT, INPUTS)],
     "planes": [(["1x1"], ["1x2"], ())],
-    "bytes": [(["1x5", "1x4", "2x2", "1x2", "4x1"], ["4x4"], ())],
+    # Of each form in which sums of two products are used.
+    "bytes": [(["1x6", "1x4", "2x2", "1x2", "4x1"], ["4x4", "8x8"], BOTH),
+              (["1x3", "1x2", "4x1"], ["6x6"], BOTH),
+              (["1x4", "2x2", "1x2", "4x1"], ["7x7"], BOTH)],
     "fma": [(["1x6", "1x4", "2x2", "4x1"], ["f32"], ())],
 }
 

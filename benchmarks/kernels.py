@@ -1,8 +1,8 @@
 # Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
 # Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""What compiled layers are measured against: hand-written kernels (the roof) and
-oneDNN's int8 convolutions, which are built on demand for the CPU at hand, and
-onnxruntime's float stem. All run on one core."""
+"""What compiled layers are measured against: hand-written kernels (the roof),
+oneDNN's int8 convolutions and the speed of memory, by programs which are built on
+demand for the CPU at hand, and onnxruntime's float stem. All run on one core."""
 
 import os
 import pathlib
@@ -28,7 +28,8 @@ def cpu_flags() -> set[str]:
     return set(found[1].split()) if found else set()
 
 
-def build(source: pathlib.Path, folder: pathlib.Path, *flags: str) -> pathlib.Path:
+def build(source: pathlib.Path, folder: pathlib.Path, *flags: str,
+          machine: str = "native") -> pathlib.Path:
     """Compiles unless that was done since the source changed."""
     program = folder / source.stem
     sources = [*source.parent.glob("*.h"), source]
@@ -38,7 +39,7 @@ def build(source: pathlib.Path, folder: pathlib.Path, *flags: str) -> pathlib.Pa
     folder.mkdir(parents=True, exist_ok=True)
     compiler = os.environ.get("CXX", COMPILER)
     command = [compiler, "-O3", "-std=c++20", "-Wno-unknown-pragmas",
-               "-march=native", source, "-o", program, *flags]
+               f"-march={machine}", source, "-o", program, *flags]
     try:
         result = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:
@@ -77,18 +78,23 @@ class Kernels:
 
 
 class RoofKernels(Kernels):
-    """The programs `conv` and `conv_vbmi` of the folder of hand-written kernels,
-    which print a table of ResNet-18's layers, and `fc`, which prints AlexNet's
-    dense ones and how fast memory is read."""
+    """The programs of the folder of hand-written kernels. With AVX-512 that are
+    `conv` and `conv_vbmi`, which print tables of ResNet-18's layers, and `fc`,
+    which prints AlexNet's dense ones; else, or where only AVX2 is to be used,
+    `gemm_avx2`: products alone, of operands that were packed before."""
 
-    def __init__(self, source: pathlib.Path, folder: pathlib.Path):
+    def __init__(self, source: pathlib.Path, folder: pathlib.Path,
+                 only_avx2: bool = False):
         super().__init__()
         flags, self.programs, self.wrong = cpu_flags(), [], set()
-        self.gigabytes: dict[int, list[float]] = {}
 
-        def add(name: str, read):
-            self.programs.append((build(source / f"{name}.cpp", folder), read))
+        def add(name: str, read, **options):
+            program = build(source / f"{name}.cpp", folder, **options)
+            self.programs.append((program, read))
 
+        if "avx2" in flags and (only_avx2 or "avx512_vnni" not in flags):
+            add("gemm_avx2", self.read_products, machine="haswell")
+            return
         self.has_vbmi = {"avx512vbmi", "avx512_vpopcntdq", "avx512_bitalg"} <= flags
         if self.has_vbmi:
             add("conv_vbmi", self.read_columns)
@@ -103,15 +109,6 @@ class RoofKernels(Kernels):
             output = run_pinned(program, 1)
             self.wrong.update(re.findall(r"^WRONG .*", output, re.M))
             read(output)
-
-    def bandwidth(self, byte_count: float) -> float | None:
-        """Gigabytes a second, read again and again, of so many bytes."""
-        sizes = sorted(self.gigabytes)
-        size = next((size for size in sizes if size >= byte_count), None)
-        if size is None:
-            size = sizes[-1] if sizes else None
-        return None if size is None else over_rounds(
-            [{"median": rate} for rate in self.gigabytes[size]])
 
     def read_columns(self, output: str):
         """A row a layer, a column a kernel: `ms MAC/cycle tile`."""
@@ -144,12 +141,50 @@ class RoofKernels(Kernels):
                     for name in names[found[1]]:
                         self.add(str(case), name, min(max(exact, ms - 5e-4), ms + 5e-4))
 
+    def read_products(self, output: str):
+        """Lines of `WxA MxNxK kernel MAC/cycle ... ms`; of a layer's product, or of
+        some of its pixels."""
+        for width, outputs, pixels, depth, kernel, ms in re.findall(
+                r"^(\dx\d) +(\d+)x(\d+)x(\d+) +(\S.*?)  +.* ([\d.]+) *$", output,
+                re.M):
+            # The last figure is that of the fastest run.
+            name = "int8" if "maddwd" in kernel else f"{width} {kernel}"
+            for case in cases.RESNET18:
+                if (case.kernel == 3 and case.outputs == int(outputs) and
+                        9 * case.inputs == int(depth) and "fma" not in kernel):
+                    self.add(str(case), name,
+                             float(ms) * case.size**2 / int(pixels))
+
     def read_dense(self, output: str):
-        for kilobytes, rate in re.findall(r"read +(\d+) KB: +([\d.]+) GB/s", output):
-            self.gigabytes.setdefault(1024 * int(kilobytes), []).append(float(rate))
         for inputs, outputs, microseconds in re.findall(
                 r"^fc\d (\d+)x(\d+) .*? warm .*? ([\d.]+) us", output, re.M):
             self.add(f"dense {inputs}-{outputs}", "1x2 lut", float(microseconds) / 1e3)
+
+
+class ReadBandwidth:
+    """Gigabytes a second at which memory of a size is read, again and again."""
+
+    SIZES = [1024 * kilobytes for kilobytes in (16, 128, 512, 2304, 4736, 16384, 131072)]
+
+    def __init__(self, folder: pathlib.Path, seconds: float):
+        self.program = build(HERE / "read_bandwidth.cpp", folder)
+        self.seconds = seconds
+        self.rounds: dict[int, list[float]] = {}
+
+    def measure(self):
+        for line in run_pinned(self.program, self.seconds, *self.SIZES).splitlines():
+            size, rate = line.split()
+            self.rounds.setdefault(int(size), []).append(float(rate))
+
+    def rates(self) -> dict[int, float]:
+        return {size: over_rounds([{"median": rate} for rate in rates])
+                for size, rates in self.rounds.items()}
+
+    def of(self, byte_count: float) -> float | None:
+        """Of the next larger size, or the largest."""
+        rates = self.rates()
+        larger = [size for size in rates if size >= byte_count]
+        return rates[min(larger, default=max(rates))] if rates else None
 
 
 class OneDnnKernels(Kernels):

@@ -28,7 +28,8 @@ def open_kernels(arguments) -> Opened:
         return kernels.OnnxRuntimeStem(arguments.layer_seconds)
 
     def open_roof():
-        return kernels.RoofKernels(arguments.roof, arguments.build)
+        return kernels.RoofKernels(arguments.roof, arguments.build,
+                                   only_avx2=arguments.level == "x86-64-v3")
 
     wanted = {}
     if arguments.roof:
@@ -41,7 +42,7 @@ def open_kernels(arguments) -> Opened:
         wanted["onnxruntime"] = open_stem
     opened = {}
     for name, open_kernel in wanted.items():
-        if arguments.level in RESTRICTIONS and name != "onednn":
+        if arguments.level in RESTRICTIONS and name == "onnxruntime":
             print(f"{name} is left out of layers: it cannot be restricted to "
                   f"{arguments.level}")
             continue
@@ -69,19 +70,28 @@ def compile_layers(arguments) -> list[CompiledLayer]:
     return compiled
 
 
-def take_turns(compiled: list[CompiledLayer], opened: Opened, rounds: int,
+def open_bandwidth(arguments) -> kernels.ReadBandwidth | None:
+    try:
+        return kernels.ReadBandwidth(arguments.build, arguments.layer_seconds)
+    except kernels.Unavailable as reason:
+        print(f"the speed of memory is left out: {reason}")
+        return None
+
+
+def take_turns(compiled: list[CompiledLayer], others: list, rounds: int,
                seconds: float):
     cores = os.sched_getaffinity(0)
     for _ in range(rounds):
-        for kernel in opened.values():
-            kernel.measure()
+        for other in others:
+            other.measure()
         os.sched_setaffinity(0, last_cores(1))
         for layer in compiled:
             layer.measure(seconds)
         os.sched_setaffinity(0, cores)
 
 
-def make_row(layer: CompiledLayer, opened: Opened) -> dict:
+def make_row(layer: CompiledLayer, opened: Opened,
+             memory: kernels.ReadBandwidth | None) -> dict:
     ms = over_rounds([{"least": time} for time in layer.rounds], "least")
     byte_count = cases.byte_count(layer.case, layer.width)
     row = {"layer": str(layer.case), "width": layer.width,
@@ -92,7 +102,7 @@ def make_row(layer: CompiledLayer, opened: Opened) -> dict:
         best = opened[name].best(layer.case, layer.width) if name in opened else None
         row[f"{name}_ms"], row[f"{name}_kernel"] = best or (None, None)
         row[f"to_{name}"] = ms / best[0] if best else None
-    bandwidth = opened["roof"].bandwidth(byte_count) if "roof" in opened else None
+    bandwidth = memory.of(byte_count) if memory else None
     row["of_bandwidth"] = row["gigabytes"] / bandwidth if bandwidth else None
     return row
 
@@ -120,10 +130,11 @@ def sum_layers(rows: list[dict]) -> list[dict]:
 
 def measure(arguments) -> dict:
     """The part of the results that is about layers."""
-    opened = open_kernels(arguments)
+    opened, memory = open_kernels(arguments), open_bandwidth(arguments)
     compiled = compile_layers(arguments)
-    take_turns(compiled, opened, arguments.rounds, arguments.layer_seconds)
-    rows = [make_row(layer, opened) for layer in compiled]
+    take_turns(compiled, [*opened.values(), *([memory] if memory else [])],
+               arguments.rounds, arguments.layer_seconds)
+    rows = [make_row(layer, opened, memory) for layer in compiled]
     roof = opened.get("roof")
     for line in getattr(roof, "wrong", ()):
         print(f"roof: {line}")
@@ -133,5 +144,4 @@ def measure(arguments) -> dict:
                            for (case, kernel), times in kernel_.rounds.items()]
                     for name, kernel_ in opened.items()},
         "onednn": opened["onednn"].version if "onednn" in opened else None,
-        "bandwidth": {size: roof.bandwidth(size) for size in roof.gigabytes}
-        if roof else {}}
+        "bandwidth": memory.rates() if memory else {}}

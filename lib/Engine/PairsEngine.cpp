@@ -56,9 +56,9 @@ public:
 private:
   /// Chunks whose pairs of products, added up, fit 16 bits.
   int64_t getPairChunks(const ProductShape &shape) const;
-  /// A chunk's weights of all output channels of a tile, a register each.
-  SmallVector<Value> loadChunk(KernelBuilder &b, const RunOperands &run,
-                               Value chunk, int64_t vectors) const;
+  /// Of a chunk's weights of all output channels of a tile, a register.
+  Value loadRegister(KernelBuilder &b, const RunOperands &run, Value chunk,
+                     int64_t vectors, int64_t index) const;
   /// The pairs of products of a pixel's chunk and a register of weights.
   Value emitPairs(KernelBuilder &b, Value codes, Value weights) const;
   Value loadCodes(KernelBuilder &b, const RunOperands &run, Value pixel,
@@ -132,17 +132,13 @@ SmallVector<Value> PairsEngine::emitRun(KernelBuilder &b, ValueRange sums,
       });
 }
 
-SmallVector<Value> PairsEngine::loadChunk(KernelBuilder &b,
-                                          const RunOperands &run, Value chunk,
-                                          int64_t vectors) const {
+Value PairsEngine::loadRegister(KernelBuilder &b, const RunOperands &run,
+                                Value chunk, int64_t vectors,
+                                int64_t index) const {
   int64_t bytes = 4 * getLanes();
   Value base = b.add(run.weightOffset,
                      b.mul(chunk, vectors * 16 * getChunkChannels()));
-  SmallVector<Value> weights;
-  for (int64_t v = 0; v < vectors * getParts(); ++v)
-    weights.push_back(
-        loadWeights(b, run, b.add(base, v * bytes), b.bytes(bytes)));
-  return weights;
+  return loadWeights(b, run, b.add(base, index * bytes), b.bytes(bytes));
 }
 
 Value PairsEngine::loadCodes(KernelBuilder &b, const RunOperands &run,
@@ -167,7 +163,9 @@ SmallVector<Value> PairsEngine::emitLoop(KernelBuilder &b, ValueRange sums,
   auto body = [&](Value i, ValueRange before) {
     SmallVector<Value> after;
     Value chunk = b.add(first, i);
-    SmallVector<Value> weights = loadChunk(b, run, chunk, vectors);
+    SmallVector<Value> weights;
+    for (int64_t v = 0; v < vectors * getParts(); ++v)
+      weights.push_back(loadRegister(b, run, chunk, vectors, v));
     for (Value pixel : run.pixels) {
       Value codes = loadCodes(b, run, pixel, chunk);
       for (Value weight : weights)
@@ -187,25 +185,42 @@ SmallVector<Value> PairsEngine::emitUnrolled(KernelBuilder &b, ValueRange sums,
                                              const RunOperands &run,
                                              Value first, int64_t count,
                                              int64_t vectors) const {
-  SmallVector<SmallVector<Value>> weights;
-  for (int64_t i = 0; i < count; ++i)
-    weights.push_back(loadChunk(b, run, b.add(first, i), vectors));
-  Value ones = b.splat(int64_t(1), getPairs(b));
-  SmallVector<Value> result;
-  for (Value pixel : run.pixels) {
-    b.fence();
+  int64_t pixels = run.pixels.size(), registers = vectors * getParts();
+  auto loadPixel = [&](int64_t p) {
     SmallVector<Value> codes;
     for (int64_t i = 0; i < count; ++i)
-      codes.push_back(loadCodes(b, run, pixel, b.add(first, i)));
-    for (int64_t v = 0; v < vectors * getParts(); ++v) {
-      Value pairs = emitPairs(b, codes[0], weights[0][v]);
-      for (int64_t i = 1; i < count; ++i)
-        pairs = arith::AddIOp::create(b, pairs,
-                                      emitPairs(b, codes[i], weights[i][v]));
-      // A pixel after the other: there are few registers.
-      Value sum = emitDot2(b, sums[result.size()], pairs, ones);
-      result.push_back(pin(b, sum));
-    }
+      codes.push_back(loadCodes(b, run, run.pixels[p], b.add(first, i)));
+    return codes;
+  };
+  auto loadVector = [&](int64_t v) {
+    SmallVector<Value> weights;
+    for (int64_t i = 0; i < count; ++i)
+      weights.push_back(loadRegister(b, run, b.add(first, i), vectors, v));
+    return weights;
+  };
+  Value ones = b.splat(int64_t(1), getPairs(b));
+  SmallVector<Value> result(sums);
+  auto add = [&](int64_t p, int64_t v, ValueRange codes, ValueRange weights) {
+    Value pairs = emitPairs(b, codes[0], weights[0]);
+    for (int64_t i = 1; i < count; ++i)
+      pairs = arith::AddIOp::create(b, pairs,
+                                    emitPairs(b, codes[i], weights[i]));
+    Value &sum = result[p * registers + v];
+    sum = pin(b, emitDot2(b, sum, pairs, ones));
+  };
+  // The fewer operands are held, the others come one by one.
+  bool holdsWeights = registers <= pixels;
+  SmallVector<SmallVector<Value>> held;
+  for (int64_t i = 0; i < std::min(registers, pixels); ++i)
+    held.push_back(holdsWeights ? loadVector(i) : loadPixel(i));
+  for (int64_t i = 0; i < std::max(registers, pixels); ++i) {
+    b.fence();
+    SmallVector<Value> next = holdsWeights ? loadPixel(i) : loadVector(i);
+    for (auto [j, other] : llvm::enumerate(held))
+      if (holdsWeights)
+        add(i, j, next, other);
+      else
+        add(j, i, other, next);
   }
   return result;
 }

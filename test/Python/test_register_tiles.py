@@ -20,7 +20,7 @@ from Models.network_writer import Writer
 COSTS = pathlib.Path(__file__).parents[2] / "lib/Engine/Costs"
 # Targets, and the cost table of each.
 TARGETS = {"x86-64-v4-vbmi": "zen5", "x86-64-v4-vnni": "cascadelake",
-           "x86-64-v3": "avx2"}
+           "x86-64-v4": "skylake-avx512", "x86-64-v3": "avx2"}
 # Widths of weights and codes; a cost table's row may have its own.
 WIDTHS = {"quad": ["1x4", "2x4"], "planes": ["1x2", "2x2"],
           "bytes": ["4x4", "8x8"], "fma": ["f32"]}
