@@ -107,6 +107,7 @@ static SmallVector<StringRef, 4> getLevels(const TargetFeatures &target) {
   add("x86-vbmi", target.permuteBytes);
   add("x86-vnni", target.ternaryLogic && target.dot4 == Dot4::VNNI);
   add("x86-avx512", target.ternaryLogic);
+  add("x86-avxvnni", !target.ternaryLogic && target.dot4 == Dot4::VNNI);
   add("x86-avx2", target.shuffle == Shuffle::PShufB);
   add("aarch64-i8mm", target.multiplyMatrices);
   add("aarch64-dotprod", target.dot4 == Dot4::UDot);

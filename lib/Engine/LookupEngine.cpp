@@ -58,8 +58,8 @@ public:
   bool readsRing(const ProductShape &shape) const override {
     return shape.inputCode.getBits() > 2;
   }
-  void emitInputChunk(KernelBuilder &b, Value from, Value fromOffset, Value to,
-                      Value toOffset) const override;
+  void emitInputChunks(KernelBuilder &b, Value from, Value fromOffset, Value to,
+                       Value toOffset, int64_t count) const override;
   DigitsAttr getWeightLayout(MLIRContext *context, const ProductShape &shape,
                              int64_t vectors) const override;
   SmallVector<Value> emitRun(KernelBuilder &b, ValueRange sums,
@@ -154,9 +154,9 @@ static Value repeat(KernelBuilder &b, Value vector, int64_t lanes) {
   return vector::ShuffleOp::create(b, vector, vector, positions);
 }
 
-void LookupEngine::emitInputChunk(KernelBuilder &b, Value from,
-                                  Value fromOffset, Value to,
-                                  Value toOffset) const {
+void LookupEngine::emitInputChunks(KernelBuilder &b, Value from,
+                                   Value fromOffset, Value to, Value toOffset,
+                                   int64_t) const {
   // Both tables of a chunk, or one after the other.
   int64_t lanes = std::min<int64_t>(getVectorChannels(), 32);
   VectorType bytes = b.bytes(lanes);

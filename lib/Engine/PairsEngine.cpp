@@ -41,8 +41,9 @@ public:
   bool readsRing(const ProductShape &shape) const override {
     return getPairChunks(shape) == 0;
   }
-  void emitInputChunk(KernelBuilder &b, Value from, Value fromOffset, Value to,
-                      Value toOffset) const override;
+  void emitInputChunks(KernelBuilder &b, Value from, Value fromOffset, Value to,
+                       Value toOffset, int64_t count) const override;
+  int64_t getChunksAtOnce() const override { return target.vectorBytes / 4; }
   DigitsAttr getWeightLayout(MLIRContext *context, const ProductShape &shape,
                              int64_t vectors) const override {
     return BytesEngine::getWeightLayout(context, shape, vectors,
@@ -98,11 +99,13 @@ CodeWidths PairsEngine::getRatedWidths(const ProductShape &shape) const {
                      : chunks == 1 ? CodeWidths{7, 7} : CodeWidths{8, 8};
 }
 
-void PairsEngine::emitInputChunk(KernelBuilder &b, Value from,
-                                 Value fromOffset, Value to,
-                                 Value toOffset) const {
-  Value codes = b.loadVector(from, fromOffset, b.bytes(4));
-  Value words = arith::ExtUIOp::create(b, b.vectorOf(4, b.getI16Type()), codes);
+void PairsEngine::emitInputChunks(KernelBuilder &b, Value from,
+                                  Value fromOffset, Value to, Value toOffset,
+                                  int64_t count) const {
+  int64_t channels = count * getChunkChannels();
+  Value codes = b.loadVector(from, fromOffset, b.bytes(channels));
+  Value words = arith::ExtUIOp::create(
+      b, b.vectorOf(channels, b.getI16Type()), codes);
   b.storeVector(words, to, toOffset);
 }
 

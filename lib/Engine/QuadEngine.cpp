@@ -46,8 +46,8 @@ public:
     return shape.weightCode.getBits() * vectors * 64;
   }
   bool readsRing(const ProductShape &) const override { return true; }
-  void emitInputChunk(KernelBuilder &b, Value from, Value fromOffset, Value to,
-                      Value toOffset) const override;
+  void emitInputChunks(KernelBuilder &b, Value from, Value fromOffset, Value to,
+                       Value toOffset, int64_t count) const override;
   DigitsAttr getWeightLayout(MLIRContext *context, const ProductShape &shape,
                              int64_t vectors) const override;
   SmallVector<Value> emitRun(KernelBuilder &b, ValueRange sums,
@@ -81,8 +81,9 @@ DigitsAttr QuadEngine::getWeightLayout(MLIRContext *context,
                          plane, digits, tables);
 }
 
-void QuadEngine::emitInputChunk(KernelBuilder &b, Value from, Value fromOffset,
-                                Value to, Value toOffset) const {
+void QuadEngine::emitInputChunks(KernelBuilder &b, Value from,
+                                 Value fromOffset, Value to, Value toOffset,
+                                 int64_t) const {
   VectorType bytes = b.bytes(64);
   Value codes = b.loadVector(from, fromOffset, b.bytes(16));
   SmallVector<int64_t> repeat;

@@ -18,9 +18,10 @@ import pytest
 from Models.network_writer import Writer
 
 COSTS = pathlib.Path(__file__).parents[2] / "lib/Engine/Costs"
-# Targets, and the cost table of each.
-TARGETS = {"x86-64-v4-vbmi": "zen5", "x86-64-v4-vnni": "cascadelake",
-           "x86-64-v4": "skylake-avx512", "x86-64-v3": "avx2"}
+# Targets, the cost table of each, and where others check the rest, its engines.
+TARGETS = {"x86-64-v4-vbmi": ("zen5",), "x86-64-v4-vnni": ("cascadelake",),
+           "x86-64-v4": ("skylake-avx512", "bytes", "planes"),
+           "x86-64-v3": ("avx2",), "alderlake": ("avxvnni", "bytes")}
 # Widths of weights and codes; a cost table's row may have its own.
 WIDTHS = {"quad": ["1x4", "2x4"], "planes": ["1x2", "2x2"],
           "bytes": ["4x4", "8x8"], "fma": ["f32"]}
@@ -132,9 +133,12 @@ def find_spills(lines: list[str]) -> list[str]:
 
 def find_cases(target: str) -> list[tuple[str, str, str]]:
     """Engine, tile and width."""
-    table = json.loads((COSTS / f"{TARGETS[target]}.json").read_text())
+    family, *engines = TARGETS[target]
+    table = json.loads((COSTS / f"{family}.json").read_text())
     cases = {}
     for row in table["tiles"]:
+        if engines and row["engine"] not in engines:
+            continue
         widths = WIDTHS.get(row["engine"], [])
         if "weights" in row:
             widths = [f"{row['weights']}x{row['inputs']}"]

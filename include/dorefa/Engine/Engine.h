@@ -124,10 +124,12 @@ public:
   /// Whether the input is brought, row by row, into a form of the engine's own,
   /// a ring of chunks of getInputChunkBytes that `emitRun` then reads.
   virtual bool readsRing(const ProductShape &shape) const { return false; }
-  /// Brings one chunk from the layout into that form.
-  virtual void emitInputChunk(KernelBuilder &builder, Value from,
-                              Value fromOffset, Value to,
-                              Value toOffset) const {}
+  /// Brings chunks that lie behind each other from the layout into that form: one,
+  /// or so many at once.
+  virtual void emitInputChunks(KernelBuilder &builder, Value from,
+                               Value fromOffset, Value to, Value toOffset,
+                               int64_t count) const {}
+  virtual int64_t getChunksAtOnce() const { return 1; }
 
   /// Bytes of a pixel's sums.
   virtual int64_t getSumBytes(const ProductShape &shape,

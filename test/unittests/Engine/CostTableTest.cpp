@@ -38,6 +38,7 @@ TEST(CostTable, IsOfTheInstructions) {
   EXPECT_EQ(CostTable::get(getFeatures(x86, "x86-64-v4")).family,
             "skylake-avx512");
   EXPECT_EQ(CostTable::get(getFeatures(x86, "x86-64-v3")).family, "avx2");
+  EXPECT_EQ(CostTable::get(getFeatures(x86, "alderlake")).family, "avxvnni");
   EXPECT_EQ(CostTable::get(getFeatures(x86, "x86-64")).family, "generic");
   EXPECT_EQ(
       CostTable::get(getFeatures("aarch64-unknown-linux-gnu", "")).family,
@@ -55,7 +56,10 @@ TEST(CostTable, IsOfTheInstructions) {
   EXPECT_EQ(getFamily(riscv, "+v,+zvbb"), "riscv64-zvbb");
   // A hypervisor may hide what the CPU has.
   EXPECT_EQ(CostTable::get(getFeatures(x86, "znver5", "-avx512f")).family,
-            "avx2");
+            "avxvnni");
+  EXPECT_EQ(
+      CostTable::get(getFeatures(x86, "znver5", "-avx512f,-avxvnni")).family,
+      "avx2");
 }
 
 TEST(CostTable, HasFigures) {
@@ -94,6 +98,7 @@ TEST(CostTable, KnowsEachEngine) {
       getFeatures(x86, "cascadelake"),
       getFeatures(x86, "x86-64-v4"),
       getFeatures(x86, "x86-64-v3"),
+      getFeatures(x86, "alderlake"),
       getFeatures(x86, "x86-64"),
       getFeatures("aarch64-unknown-linux-gnu", ""),
       getFeatures("aarch64-unknown-linux-gnu", "neoverse-n1"),

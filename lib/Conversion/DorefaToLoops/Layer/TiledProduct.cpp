@@ -332,10 +332,17 @@ void TiledProduct::emitRingRows(Value image, Value first, int64_t count) {
     Value place =
         arith::RemUIOp::create(b, row, b.index(ring->rows));
     Value to = b.add(ringOffset, b.mul(place, ring->rowBytes));
-    b.loop(input.paddedWidth * ring->pixelChunks, [&](Value chunk) {
-      engine.emitInputChunk(b, nest.buffers.inputs[index],
-                            b.add(from, b.mul(chunk, layoutChunkBytes)),
-                            ringBuffer, b.add(to, b.mul(chunk, chunkBytes)));
-    });
+    auto emitChunks = [&](Value chunk, int64_t count) {
+      engine.emitInputChunks(b, nest.buffers.inputs[index],
+                             b.add(from, b.mul(chunk, layoutChunkBytes)),
+                             ringBuffer, b.add(to, b.mul(chunk, chunkBytes)),
+                             count);
+    };
+    int64_t chunks = input.paddedWidth * ring->pixelChunks;
+    int64_t atOnce = engine.getChunksAtOnce(), rest = chunks % atOnce;
+    b.loop(chunks / atOnce,
+           [&](Value i) { emitChunks(b.mul(i, atOnce), atOnce); });
+    if (rest > 0)
+      b.loop(rest, [&](Value i) { emitChunks(b.add(i, chunks - rest), 1); });
   });
 }
