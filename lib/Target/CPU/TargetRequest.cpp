@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dorefa/Target/CPU/TargetRequest.h"
+#include "FeatureLimits.h"
 #include "dorefa/Target/CPU/Refusal.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/StringExtras.h"
@@ -116,6 +117,8 @@ mlir::dorefa::findTarget(const TargetRequest &request) {
     target.features +=
         (target.features.empty() ? "" : ",") + request.features;
   if (Error error = checkNames(target))
+    return std::move(error);
+  if (Error error = checkFeatureLimits(target, request.features))
     return std::move(error);
   return target;
 }
