@@ -59,6 +59,26 @@ createSubtarget(const TargetDescription &target) {
       backend->createMCSubtargetInfo(triple, target.cpu, target.features));
 }
 
+/// The machine that has a CPU of this name: the host's if it may be, as a few
+/// names, such as `generic`, are of several architectures.
+static FailureOr<TargetDescription> findMachineOfCPU(StringRef cpu) {
+  std::string host = llvm::sys::getDefaultTargetTriple();
+  // Levels of x86-64 mean the same machine on every host.
+  if (cpu.starts_with("x86-64"))
+    host = "x86_64-unknown-linux-gnu";
+  for (StringRef triple :
+       {StringRef(host), StringRef("x86_64-unknown-linux-gnu"),
+        StringRef("aarch64-unknown-linux-gnu"),
+        StringRef("riscv64-unknown-linux-gnu")}) {
+    TargetDescription target;
+    target.triple = triple.str();
+    target.cpu = cpu.str();
+    if (!cpu.empty() && createSubtarget(target))
+      return target;
+  }
+  return failure();
+}
+
 FailureOr<TargetDescription> TargetDescription::get(StringRef name) {
   TargetDescription target;
   if (name == "aarch64") {
@@ -88,19 +108,16 @@ FailureOr<TargetDescription> TargetDescription::get(StringRef name) {
     target.features = llvm::join(features, ",");
     return target;
   }
-  target.cpu = name.str();
-  if (name.starts_with("x86-64"))
-    target.triple = "x86_64-unknown-linux-gnu";
   if (name == "x86-64-v4-vnni" || name == "x86-64-v4-vbmi") {
+    target.triple = "x86_64-unknown-linux-gnu";
     target.cpu = "x86-64-v4";
     target.features = "+avx512vnni";
     if (name == "x86-64-v4-vbmi")
       target.features +=
           ",+avx512vbmi,+avx512vbmi2,+avx512bitalg,+avx512vpopcntdq";
+    return target;
   }
-  if (!createSubtarget(target))
-    return failure();
-  return target;
+  return findMachineOfCPU(name);
 }
 
 uint64_t TargetDescription::getRequiredFeatures() const {

@@ -26,8 +26,8 @@ struct TargetDescription {
   std::string features; ///< "+a,-b", added to the CPU's own
 
   /// From a name of ours: native, x86-64-v3, x86-64-v4, x86-64-v4-vnni,
-  /// x86-64-v4-vbmi, aarch64, riscv64, riscv64-v, riscv64-v-zvbb, or a CPU of
-  /// the host's architecture that LLVM knows.
+  /// x86-64-v4-vbmi, aarch64, riscv64, riscv64-v, riscv64-v-zvbb, or a CPU that
+  /// LLVM knows, of the host's architecture or of x86-64, AArch64 or RISC-V.
   static FailureOr<TargetDescription> get(StringRef name);
 
   /// What its code asks of a CPU that runs it, in bits of
