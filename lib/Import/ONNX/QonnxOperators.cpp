@@ -15,6 +15,8 @@
 
 #include "Operators.h"
 #include "QuantizerBuilder.h"
+#include "RealRange.h"
+#include "dorefa/Dialect/Dorefa/IR/Rounding.h"
 #include "mlir/IR/Diagnostics.h"
 
 using namespace mlir;
@@ -143,15 +145,84 @@ static LogicalResult importBipolarQuant(NodeImporter &node) {
   return node.setReal(createBipolar(node, input, scale));
 }
 
-/// Version 1: the width that is left says how many bits go; codes are not
-/// clamped, and their sign is not declared, so one more bit holds either.
+/// `value` as a whole number, in arithmetic on reals.
+static Value createRounded(NodeImporter &node, Value value,
+                           Rounding rounding) {
+  ArrayRef<int64_t> shape = getShape(value);
+  // What `toward` gives for positive values, and `away` for negative ones.
+  auto createSided = [&](Value toward, Value away) {
+    Value zero = node.createSplat(shape, 0);
+    return node.create<arith::AddFOp>(
+        node.create<arith::MaximumFOp>(toward, zero),
+        node.create<arith::MinimumFOp>(away, zero));
+  };
+  auto createDown = [&](Value value) {
+    return createSided(node.create<math::FloorOp>(value),
+                       node.create<math::CeilOp>(value));
+  };
+  auto createUp = [&](Value value) {
+    return createSided(node.create<math::CeilOp>(value),
+                       node.create<math::FloorOp>(value));
+  };
+  // Twice what lies behind the point, which is exact; large reals have none.
+  auto createTwiceFraction = [&] {
+    constexpr float large = 0x1p23f;
+    Value small = node.create<arith::MinimumFOp>(
+        node.create<arith::MaximumFOp>(value, node.createSplat(shape, -large)),
+        node.createSplat(shape, large));
+    Value fraction = node.create<arith::SubFOp>(small, createDown(small));
+    return node.create<arith::AddFOp>(fraction, fraction);
+  };
+  switch (rounding) {
+  case Rounding::HalfEven:
+    return node.create<math::RoundEvenOp>(value);
+  case Rounding::Ceil:
+    return node.create<math::CeilOp>(value);
+  case Rounding::Floor:
+    return node.create<math::FloorOp>(value);
+  case Rounding::Down:
+    return createDown(value);
+  case Rounding::Up:
+    return createUp(value);
+  case Rounding::HalfUp:
+    return node.create<arith::AddFOp>(createDown(value),
+                                      createDown(createTwiceFraction()));
+  case Rounding::HalfDown: {
+    Value twice = createTwiceFraction(), one = node.createSplat(shape, 1);
+    Value step = createSided(
+        node.create<math::CeilOp>(node.create<arith::SubFOp>(twice, one)),
+        node.create<math::FloorOp>(node.create<arith::AddFOp>(twice, one)));
+    return node.create<arith::AddFOp>(createDown(value), step);
+  }
+  case Rounding::Sign:
+    break;
+  }
+  llvm_unreachable("QONNX has no such mode");
+}
+
+/// Codes for what `rounding` gives between the bounds of `value`; nothing where
+/// it has none, or more than codes hold.
+static std::optional<CodeRange> getRoundedRange(NodeImporter &node, Value value,
+                                                Rounding rounding) {
+  std::optional<RealRange> range = getRealRange(value);
+  if (!range)
+    return std::nullopt;
+  float low = applyRounding(rounding, range->low);
+  float high = applyRounding(rounding, range->high);
+  if (low < -0x1p31f || high >= 0x1p31f)
+    return std::nullopt;
+  CodeRange codes{{}, static_cast<int64_t>(low), static_cast<int64_t>(high)};
+  codes.code = CodeAttr::getForRange(node.getContext(), codes.min, codes.max);
+  return codes;
+}
+
+/// Version 1: the width that is left says how many bits go. Nothing is clamped,
+/// so the result is codes where the input has bounds, such as codes and their
+/// sums have; else it is real.
 static LogicalResult importTruncV1(NodeImporter &node) {
   Rounding rounding = readRounding(node, "FLOOR");
   unsigned inBits = readBits(node, 3, "input bit width");
   unsigned outBits = readBits(node, 4, "output bit width");
-  if (outBits > 31)
-    node.emitError() << "unsupported output bit width " << outBits
-                     << ": widths up to 31 are supported";
   Value scale = getScale(node, 1);
   ZeroPoints zeros = getZeroPoints(node, 2);
   Value scaled = createScaledInput(node, node.getReal(0), scale, zeros);
@@ -162,9 +233,18 @@ static LogicalResult importTruncV1(NodeImporter &node) {
                                        static_cast<int>(outBits));
   Value shifted = node.create<arith::DivFOp>(
       rounded, node.createSplat(getShape(rounded), divisor));
-  auto code = CodeAttr::get(node.getContext(), /*isSigned=*/true, outBits + 1);
-  return node.setReal(createDequantize(
-      node, createQuantize(node, shifted, rounding, code), scale, zeros));
+  if (std::optional<CodeRange> range =
+          getRoundedRange(node, shifted, rounding))
+    return node.setReal(createDequantize(
+        node,
+        createQuantize(node, shifted, rounding, range->code, range->min,
+                       range->max),
+        scale, zeros));
+  Value real = createRounded(node, shifted, rounding);
+  if (!zeros.isZero())
+    real = node.createBinary<arith::SubFOp>(real,
+                                            createRealZeroPoints(node, zeros));
+  return node.setReal(node.createBinary<arith::MulFOp>(real, scale));
 }
 
 /// Version 2: the ratio of the scales, a power of two, says how many bits go.

@@ -12,46 +12,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "ConstantEvaluator.h"
+#include "dorefa/Dialect/Dorefa/IR/Rounding.h"
 #include "llvm/ADT/TypeSwitch.h"
-#include <cmath>
 
 using namespace mlir;
 using namespace mlir::dorefa;
 
 using Result = std::optional<ConstantTensor>;
-
-/// The nearest integer, halves toward zero. The distance to the integer below
-/// is exact.
-static float roundHalfDown(float value) {
-  float magnitude = std::fabs(value), below = std::floor(magnitude);
-  return std::copysign(magnitude - below > 0.5f ? below + 1.0f : below, value);
-}
-
-static inline float round(Rounding rounding, float value) {
-  switch (rounding) {
-  case Rounding::HalfEven:
-    return std::nearbyint(value);
-  case Rounding::HalfUp:
-    return std::round(value);
-  case Rounding::HalfDown:
-    return roundHalfDown(value);
-  case Rounding::Up:
-    return std::copysign(std::ceil(std::fabs(value)), value);
-  case Rounding::Down:
-    return std::trunc(value);
-  case Rounding::Ceil:
-    return std::ceil(value);
-  case Rounding::Floor:
-    return std::floor(value);
-  case Rounding::Sign:
-    return value >= 0.0f ? 1.0f : 0.0f;
-  }
-  llvm_unreachable("all rounding modes are handled");
-}
-
-float mlir::dorefa::applyRounding(Rounding rounding, float value) {
-  return round(rounding, value);
-}
 
 template <typename Stored>
 static ConstantTensor quantize(QuantizeOp op, const ConstantTensor &input) {
@@ -63,7 +30,7 @@ static ConstantTensor quantize(QuantizeOp op, const ConstantTensor &input) {
   double low = op.getLowest(), high = op.getHighest();
   Rounding rounding = op.getRounding();
   for (size_t i = 0, end = to.size(); i < end; ++i) {
-    double code = round(rounding, from[i]);
+    double code = applyRounding(rounding, from[i]);
     // Written so that NaN gives the lowest code.
     code = code >= low ? std::min(code, high) : low;
     to[i] = static_cast<Stored>(static_cast<int64_t>(code));

@@ -48,9 +48,6 @@ bool canEvaluate(Operation *op);
 std::optional<ConstantTensor> evaluateOp(Operation *op,
                                          ArrayRef<ConstantTensor> operands);
 
-/// What a quantizer rounds `value` to, before its clamp.
-float applyRounding(Rounding rounding, float value);
-
 // By kind of op, nothing for ops of other kinds. Elementwise ops can be
 // computed on operands of another shape than the op's own, with the result type
 // given.

@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "QuantizerRecognizer.h"
+#include "dorefa/Dialect/Dorefa/IR/Rounding.h"
 #include <cmath>
 
 using namespace mlir;

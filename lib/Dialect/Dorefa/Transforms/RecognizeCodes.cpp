@@ -15,6 +15,7 @@
 
 #include "CodeRecognizer.h"
 #include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"
+#include "dorefa/Dialect/Dorefa/IR/Rounding.h"
 #include "dorefa/Dialect/Dorefa/IR/TapNames.h"
 #include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
