@@ -24,8 +24,9 @@ struct LayerReport {
   /// `conv`, `dense`, `average_pool`, `elementwise`, or an op's name.
   std::string kind;
   SmallVector<int64_t> inputShape, outputShape;
-  /// 0 where there are none; 32 for reals.
+  /// 0 where there are none; 32 for reals, and for the widest codes.
   unsigned weightBits = 0, activationBits = 0;
+  bool hasRealWeights = false, hasRealActivations = false;
   /// Of the product; `f32` where an operand is real; empty without a product.
   std::string engine;
   /// Vectors of output channels by output pixels, in so many passes.

@@ -6,9 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 // Names are part of the format: programs read them, also from compiled files.
-// Widths, tiles, times and reasons that a layer does not have are left out;
-// `engine` is null then. What is of one variant stands in `variants`, in the
-// order of the file; `file` counts what variants share once.
+// Widths, tiles, times and reasons that a layer does not have are left out, and
+// so is that operands are real, where they are codes; `engine` is null without
+// a product. What is of one variant stands in `variants`, in the order of the
+// file; `file` counts what variants share once.
 //
 //===----------------------------------------------------------------------===//
 
@@ -46,6 +47,10 @@ static json::Object getLayer(const LayerReport &layer) {
     object["weight_bits"] = layer.weightBits;
   if (layer.activationBits)
     object["activation_bits"] = layer.activationBits;
+  if (layer.hasRealWeights)
+    object["real_weights"] = true;
+  if (layer.hasRealActivations)
+    object["real_activations"] = true;
   if (layer.tileVectors)
     object["tile"] = json::Array{layer.tileVectors, layer.tilePixels};
   if (layer.tilePasses > 1)

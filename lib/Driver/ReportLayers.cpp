@@ -82,10 +82,12 @@ static void readProducts(LayerOp layer, LayerReport &report) {
     Value input = layer.getInputs()[i], weights = layer.getWeightOf(i);
     unsigned inputBits = getBits(input);
     report.activationBits = std::max(report.activationBits, inputBits);
+    report.hasRealActivations |= !getStoredCode(input);
     bool isReal = !getStoredCode(input);
     if (weights) {
       RankedTensorType type = typeOf(weights);
       unsigned bits = getBits(weights);
+      report.hasRealWeights |= !getStoredCode(weights);
       isReal |= !getStoredCode(weights);
       int64_t macs =
           positions / std::max<int64_t>(type.getDimSize(0), 1) *

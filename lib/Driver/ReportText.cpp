@@ -39,12 +39,13 @@ static std::string getCountText(int64_t count) {
 }
 
 static std::string getWidthText(const LayerReport &layer) {
-  auto getText = [](unsigned bits) {
-    return bits == 0 ? "-" : bits == 32 ? "f32" : std::to_string(bits);
+  auto getText = [](unsigned bits, bool isReal) {
+    return bits == 0 ? "-" : isReal ? "f32" : std::to_string(bits);
   };
   if (layer.activationBits == 0)
     return "-";
-  return getText(layer.weightBits) + "/" + getText(layer.activationBits);
+  return getText(layer.weightBits, layer.hasRealWeights) + "/" +
+         getText(layer.activationBits, layer.hasRealActivations);
 }
 
 static std::string getEngineText(const LayerReport &layer) {
