@@ -111,6 +111,22 @@ def test_casts_of_integers(load):
         assert np.array_equal(found[name], np.array(values, dtype))
 
 
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16, np.uint16])
+def test_casts_of_codes(load, dtype):
+    name = np.dtype(dtype).name
+    network = load(
+        f"net ({name}[N, 3] x) => (int32[N, 3] i, int64[N, 3] l, bool[N, 3] b,"
+        " int32[N, 3] s) <int32[1] c = {-70000}> {"
+        " i = Cast<to = 6>(x)\n l = Cast<to = 7>(x)\n b = Cast<to = 9>(x)\n"
+        " s = Add(i, c) }")
+    x = np.array([[0, 1, 2], [np.iinfo(dtype).min, np.iinfo(dtype).max, 7]], dtype)
+    found = network(x)
+    for output, expected in (("i", x.astype(np.int32)), ("l", x.astype(np.int64)),
+                             ("b", x != 0), ("s", x.astype(np.int32) - 70000)):
+        assert found[output].dtype == expected.dtype
+        assert np.array_equal(found[output], expected), output
+
+
 def test_inputs_without_dimensions(load):
     network = load("net (float x, float[3] v) => (float[3] y) { y = Mul(v, x) }")
     v = np.arange(3, dtype=np.float32)
@@ -390,6 +406,23 @@ def test_integers_at_run_time(load, name, dtype):
                 ("e", b == c)):
             assert found[output].dtype == expected.dtype
             assert np.array_equal(found[output], expected), output
+
+
+@pytest.mark.parametrize("divisor", [1, 2, -2, 3, -7, -1, 1000003])
+@pytest.mark.parametrize("dtype", [np.int32, np.int64])
+def test_division_of_integers(load, dtype, divisor):
+    """Toward zero; the one quotient that does not fit wraps around."""
+    name = np.dtype(dtype).name
+    network = load(f"net ({name}[N, 3] a) => ({name}[N, 3] q)"
+                   f"<{name} c = {{{divisor}}}> {{ q = Div(a, c) }}")
+    limits = np.iinfo(dtype)
+    a = np.array([[limits.min, limits.max, 0], [7, -7, 1], [-8, 9, 2000006],
+                  [limits.min + 1, limits.max - 1, -1]], dtype)
+    expected = [[(abs(int(x)) // abs(divisor)) * (1 if (x < 0) == (divisor < 0) else -1)
+                 for x in row] for row in a]
+    if divisor == -1:
+        expected[0][0] = limits.min
+    assert np.array_equal(network(a), np.array(expected, dtype))
 
 
 @pytest.mark.parametrize("code", [0, 1, 4095])

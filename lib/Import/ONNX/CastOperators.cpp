@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 // A cast of codes to FLOAT is a dequantizer of scale 1, and one of FLOAT to
-// codes a quantizer that truncates, so both stay visible to the passes.
+// codes a quantizer that truncates, so both stay visible to the passes. Codes
+// become plain integers by way of FLOAT.
 // Constants are converted at once, by way of integers of 128 bits that hold
 // every source value.
 //
@@ -153,6 +154,27 @@ static Value castIntegers(NodeImporter &node, Value input, ElementType to) {
   return node.create<arith::ExtSIOp>(type, input);
 }
 
+/// Codes of at most 16 bits, which are exact as reals, as plain integers or as
+/// whether they are not 0; null for others.
+static Value castCodes(NodeImporter &node, Value input, ElementType to) {
+  CodeAttr code = getCode(input.getType());
+  constexpr unsigned maxBits = 16;
+  bool isPlain = to == ElementType::Int32 || to == ElementType::Int64;
+  if (!code || code.getBits() > maxBits ||
+      (!isPlain && to != ElementType::Bool))
+    return {};
+  Value reals = castToReals(node);
+  if (!reals)
+    return {};
+  if (to == ElementType::Bool)
+    return node.create<arith::CmpFOp>(arith::CmpFPredicate::UNE, reals,
+                                      node.createSplat(getShape(reals), 0));
+  return node.create<arith::FPToSIOp>(
+      RankedTensorType::get(getShape(reals),
+                            getStorageType(to, node.getContext())),
+      reals);
+}
+
 static LogicalResult importCast(NodeImporter &node) {
   ElementType to = static_cast<ElementType>(node.getInt("to"));
   node.ignore({"saturate", "round_mode"});
@@ -191,14 +213,17 @@ static LogicalResult importCast(NodeImporter &node) {
                                       getStorageType(to, node.getContext()));
     return node.setOutput(0, castToIntegers(node, input, type), to);
   }
+  if (Value result = castCodes(node, input, to))
+    return node.setOutput(0, result, to);
   if (Value result = castIntegers(node, input, to))
     return node.setOutput(0, result, to);
   return node.emitError() << "unsupported conversion from "
                           << getElementTypeName(from) << " to "
                           << getElementTypeName(to)
                           << ": to FLOAT is supported, from FLOAT to integers "
-                             "of at most 64 bits, between BOOL, INT32 and "
-                             "INT64, and any of constants";
+                             "of at most 64 bits, from integers of at most 16 "
+                             "bits to BOOL, INT32 and INT64, between these, "
+                             "and any of constants";
 }
 
 ArrayRef<Operator> onnx_import::getCastOperators() {

@@ -8,8 +8,8 @@
 // One `arith` or `math` op for each operator that is one IEEE operation, and
 // the shortest chain of them for the others (Sign, Relu and the like).
 // Operators on integers are supported for those that compute shapes and for
-// plain integers at run time; division only where the result is known, for a
-// divisor may be 0.
+// plain integers at run time; division only where the result is known, or by
+// one constant, for another divisor may be 0.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,21 +20,35 @@ using namespace mlir;
 using namespace mlir::dorefa;
 using namespace mlir::dorefa::onnx_import;
 
+/// Whether a division by this divisor of integers is defined for all dividends:
+/// one constant that is not 0, and not -1 either, for that overflows.
+static bool isSafeDivisor(Value divisor) {
+  if (auto broadcast = divisor.getDefiningOp<BroadcastOp>())
+    divisor = broadcast.getInput();
+  DenseElementsAttr elements = getElements(divisor);
+  if (!elements || !elements.isSplat())
+    return false;
+  APInt value = elements.getSplatValue<APInt>();
+  return !value.isZero() && !value.isAllOnes();
+}
+
 /// Of reals and of plain integers, which wrap around. Booleans have no
 /// arithmetic, and a division of integers that is not folded might be one by 0.
 static LogicalResult checkArithmetic(NodeImporter &node, Value result) {
   if (!result)
     return failure();
-  bool isDivision = isa_and_present<arith::DivSIOp>(result.getDefiningOp());
+  auto division = result.getDefiningOp<arith::DivSIOp>();
+  bool isUndefined = division && !isSafeDivisor(division.getRhs());
   if (isReal(result) || getElements(result) ||
-      (!isDivision && node.getInputType(0) != ElementType::Bool))
+      (!isUndefined && node.getInputType(0) != ElementType::Bool))
     return success();
   return node.emitError() << "unsupported element type "
                           << getElementTypeName(node.getInputType(0)) << ": "
-                          << (isDivision ? "FLOAT is supported, integers only "
-                                           "in constants and shapes"
-                                         : "FLOAT, INT32 and INT64 are "
-                                           "supported");
+                          << (isUndefined ? "FLOAT is supported, integers by "
+                                            "one constant, and in constants "
+                                            "and shapes"
+                                          : "FLOAT, INT32 and INT64 are "
+                                            "supported");
 }
 
 template <typename FloatOp, typename IntegerOp>
@@ -70,6 +84,10 @@ static LogicalResult importDiv(NodeImporter &node) {
       llvm::any_of(divisor.getValues<APInt>(),
                    [](const APInt &value) { return value.isZero(); }))
     return node.emitError() << "division of integers by 0";
+  // The one quotient that is none wraps around, as a product does.
+  if (divisor && isa<IntegerType>(divisor.getElementType()) &&
+      divisor.isSplat() && divisor.getSplatValue<APInt>().isAllOnes())
+    return importArithmetic<arith::DivFOp, arith::MulIOp>(node);
   return importArithmetic<arith::DivFOp, arith::DivSIOp>(node);
 }
 
