@@ -154,10 +154,13 @@ Error TimesStore::save(const MeasuredMachine &machine) {
     llvm::consumeError(others.takeError());
   dropOlder(file, machine);
   file.sections[machine.getSection()].machine.clock = machine.clock;
-  if (StringRef folder = llvm::sys::path::parent_path(path); !folder.empty())
+  // A folder that the user names is there, as for every other output.
+  if (path == getDefaultTimesPath()) {
+    StringRef folder = llvm::sys::path::parent_path(path);
     if (std::error_code code = llvm::sys::fs::create_directories(folder))
       return llvm::createStringError(code, "cannot create '" + folder +
                                                "': " + code.message());
+  }
   Expected<OutputFile> output = OutputFile::create(path);
   if (!output)
     return output.takeError();
