@@ -29,8 +29,9 @@ class CompileOptions:
     `tile` one register tile ("4x2": vectors x pixels, or "4x2x3": in so many
     passes). `tune` measures both on this machine; a path names the file that keeps
     the times. `strict` refuses to fall back on floating point. `taps` makes the
-    codes of each quantizer outputs. `shapes` replaces the shapes of inputs. `emit`
-    asks for another result than the output's suffix stands for.
+    codes of each quantizer outputs. `shape` replaces the shapes of inputs: {"image":
+    (1, 3, 224, 224)}. `emit` asks for another result than the output's suffix stands
+    for.
     """
 
     target: str | Sequence[str] = "native"
@@ -43,7 +44,7 @@ class CompileOptions:
     strict: bool = False
     taps: bool = False
     emit: str = ""
-    shapes: Mapping[str, Sequence[int]] = dataclasses.field(default_factory=dict)
+    shape: Mapping[str, Sequence[int]] = dataclasses.field(default_factory=dict)
 
     def arguments(self) -> list[str]:
         """The options as words of a command line."""
@@ -59,8 +60,8 @@ class CompileOptions:
         for name in ("strict", "taps"):
             if getattr(self, name):
                 words.append(f"--{name}")
-        for name, shape in self.shapes.items():
-            words.append(f"--shape={name}={'x'.join(map(str, shape))}")
+        for name, extents in self.shape.items():
+            words.append(f"--shape={name}={'x'.join(map(str, extents))}")
         return words
 
 

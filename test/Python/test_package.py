@@ -143,7 +143,7 @@ def test_compiler_errors_are_exceptions(tmp_path):
 
 def test_options():
     options = dorefa.CompileOptions(target="x86-64-v4", strict=True,
-                                    shapes={"image": (1, 3, 8, 8)})
+                                    shape={"image": (1, 3, 8, 8)})
     assert options.arguments() == ["--target=x86-64-v4", "--strict",
                                    "--shape=image=1x3x8x8"]
     options = dorefa.CompileOptions(target=["x86-64-v3", "x86-64-v4-vnni"])
