@@ -68,9 +68,12 @@ static bool parseScale(const char *text, float *value, Failure *failure) {
   return true;
 }
 
-/// Options with a value; `name` without one was seen.
+/// Options with a value; `name` without one was seen, `text` is null if none
+/// follows.
 static bool parseValue(const char *name, const char *text, Options *options,
                        Failure *failure) {
+  if (!text || !*text)
+    return fail(failure, "option '%s' expected a value", name);
   if (strcmp(name, "-o") == 0 || strcmp(name, "--output") == 0) {
     options->output = text;
     return true;
@@ -128,13 +131,14 @@ bool parseOptions(int argc, char **argv, Options *options, Failure *failure) {
     const char *word = argv[i];
     const char *equals = strchr(word, '=');
     char name[32];
+    if (!word[0])
+      return fail(failure, "expected the name of a file, but got an empty one");
     if (word[0] != '-' || !word[1]) {
       if (options->input)
         return fail(failure, "more than one input file: '%.200s'", word);
       options->input = word;
     } else if (takesValue(word)) {
-      if (i + 1 == argc)
-        return fail(failure, "option '%s' expected a value", word);
+      // The last of argv is null.
       if (!parseValue(word, argv[++i], options, failure))
         return false;
     } else if (equals && (size_t)(equals - word) < sizeof(name)) {

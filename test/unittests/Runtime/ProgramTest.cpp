@@ -157,6 +157,9 @@ TEST_F(ProgramTest, RefusesBadInput) {
   expectError("x.npy -o none/y.npy", "cannot write");
   expectError("x.npy x.npy", "more than one input");
   expectError("", "no input file");
+  expectError("''", "expected the name of a file, but got an empty one");
+  for (std::string empty : {"", "=", " ''"})
+    expectError("x.npy --labels" + empty, "option '--labels' expected a value");
   expectError("--threads 0 x.npy", "expected a number from 1");
   expectError("x.npy", "environment variable 'DOREFA_THREADS' expected",
               std::string("DOREFA_THREADS=many ") + STUB_MODEL);
