@@ -111,6 +111,11 @@ LogicalResult Compilation::checkOptions() {
   if (!options.output.empty() &&
       llvm::sys::fs::equivalent(options.input, options.output))
     return diagnostics.emitError("the output would replace the input");
+  if (!options.verify.empty() &&
+      llvm::sys::fs::equivalent(options.input, options.verify))
+    return diagnostics.emitError("--verify=" + options.verify +
+                                 ": expected a file of inputs, but got the "
+                                 "model");
   for (const std::string &name : options.printAfter)
     if (!findStage(name) && !PassInfo::lookup(name)) {
       std::string stages;

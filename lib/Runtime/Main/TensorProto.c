@@ -218,6 +218,9 @@ bool readTensorProto(ByteView file, Array *array, Failure *failure) {
   Summary summary = {0};
   if (!readSummary(file, array, &summary, failure))
     return false;
+  if (summary.type == 0)
+    return fail(failure, "not a tensor file: it has no element type (expected "
+                         ".npy, .npz, idx or an ONNX tensor)");
   if (summary.isExternal)
     return fail(failure, "unsupported: a tensor with external data");
   for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); ++i) {

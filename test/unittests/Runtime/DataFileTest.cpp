@@ -250,6 +250,8 @@ TEST(TensorProtoTest, RawAndTyped) {
   EXPECT_NE(Arrays(start + "\x22\x04" + raw<float>({1})).error(), "");
   EXPECT_NE(Arrays(std::string("\x08\x01\x10\x08", 4)).error(), ""); // strings
   EXPECT_NE(Arrays(start + "\x70\x01").error(), ""); // external data
+  EXPECT_NE(Arrays(std::string("\x08\x01")).error().find("not a tensor file"),
+            std::string::npos); // no type, as in a model
   EXPECT_NE(Arrays("1,2,3\n").error(), "");
   EXPECT_NE(Arrays("").error(), "");
 }
