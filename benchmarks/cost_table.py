@@ -5,9 +5,9 @@
     benchmarks/cost_table.py lib/Engine/Costs/zen5.json --ghz 4.15
 
 Compiles one layer, a 3x3 convolution of 128 channels at 28 x 28 (of 256 where a
-block has more than 128; for reals the first one of ResNet-18), in each register
-tile of WIDE, or of NARROW with --narrow, and writes multiply-adds a cycle into the
-file, rounded. The clock only scales the figures: what is chosen depends on their ratios.
+block has more than 128; for reals the first one of ResNet-18; of a few pixels more
+where tiles would not divide its rows), in each register tile of WIDE, or of NARROW
+with --narrow, and writes multiply-adds a cycle into the file, rounded. The clock only scales the figures: what is chosen depends on their ratios.
 """
 
 import argparse
@@ -24,7 +24,7 @@ import cases  # noqa: E402
 import dorefa  # noqa: E402
 from layers import CompiledLayer  # noqa: E402
 
-SHAPE, WIDE_SHAPE = "3x3 128-128 @28", "3x3 256-256 @14"
+SHAPE, WIDE_SHAPE = ("3x3 128-128", 28), ("3x3 256-256", 14)
 # Output channels of a vector where it is not 16.
 VECTOR = {"lookup": 64, "lookup64": 64}
 
@@ -46,7 +46,8 @@ WIDE = {
 }
 # For 16 registers, of which a sum takes two or more.
 NARROW = {
-    "lookup": [(["2x4"], CONSTANT, BOTH),
+    "lookup": [(["2x4", "2x5"], CONSTANT, BOTH),
+               (["1x4", "1x5"], ["2x1", "2x2"], BOTH),
                (["1x4", "2x2"], CONSTANT + BUILT, INPUTS)],
     "planes": [(["1x1"], ["1x2"], ())],
     # Of each form in which sums of two products are used.
@@ -59,9 +60,10 @@ NARROW = {
 
 def measure(engine: str, tile: str, width: str, rounds: int, target: str,
             ghz: float) -> float:
-    channels = int(tile.split("x")[0]) * VECTOR.get(engine, 16)
-    case = cases.parse("stem" if width == "f32" else
-                       SHAPE if channels <= 128 else WIDE_SHAPE)
+    vectors, pixels = map(int, tile.split("x"))
+    shape, size = SHAPE if vectors * VECTOR.get(engine, 16) <= 128 else WIDE_SHAPE
+    size = -(-size // pixels) * pixels
+    case = cases.parse("stem" if width == "f32" else f"{shape} @{size}")
     with tempfile.TemporaryDirectory() as scratch:
         layer = CompiledLayer(
             case, width, pathlib.Path(scratch), tile=f"{tile}x1", target=target,

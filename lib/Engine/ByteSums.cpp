@@ -36,15 +36,19 @@ SmallVector<Value> ByteSumsEngine::createSums(KernelBuilder &b,
                             b.splat(int64_t(0), getQuads(b)));
 }
 
-/// Appends two sums with numbers added whose halves are numbers themselves: one
-/// with the numbers as they are, one with the upper halves.
-static void appendHalves(KernelBuilder &b, SmallVectorImpl<Value> &result,
-                         ValueRange sums, Value numbers) {
+/// Adds numbers times 2^`plane`, whose halves are numbers themselves, to two
+/// sums: to one the numbers as they are, to the other the upper halves.
+static void addHalves(KernelBuilder &b, MutableArrayRef<Value> sums,
+                      Value numbers, int64_t plane = 0) {
   auto type = cast<VectorType>(numbers.getType());
   Value half = b.splat(int64_t(type.getElementTypeBitWidth() / 2), type);
-  result.push_back(arith::AddIOp::create(b, sums[0], numbers));
-  result.push_back(arith::AddIOp::create(
-      b, sums[1], arith::ShRUIOp::create(b, numbers, half)));
+  auto add = [&](Value &sum, Value added) {
+    if (plane > 0)
+      added = arith::ShLIOp::create(b, added, b.splat(plane, type));
+    sum = arith::AddIOp::create(b, sum, added);
+  };
+  add(sums[0], numbers);
+  add(sums[1], arith::ShRUIOp::create(b, numbers, half));
 }
 
 /// The lower of two such sums.
@@ -56,10 +60,12 @@ static Value getLower(KernelBuilder &b, ValueRange sums) {
 }
 
 SmallVector<Value> ByteSumsEngine::widen(KernelBuilder &b, ValueRange sums,
-                                         ArrayRef<Value> byteSums) const {
-  SmallVector<Value> result;
+                                         ArrayRef<Value> byteSums,
+                                         int64_t numPlanes) const {
+  SmallVector<Value> result(sums);
   for (auto [i, sum] : llvm::enumerate(byteSums))
-    appendHalves(b, result, sums.slice(2 * i, 2), b.bitcast(sum, getPairs(b)));
+    addHalves(b, MutableArrayRef(result).slice(2 * (i / numPlanes), 2),
+              b.bitcast(sum, getPairs(b)), i % numPlanes);
   return result;
 }
 
@@ -67,19 +73,18 @@ SmallVector<Value>
 ByteSumsEngine::addPairSums(KernelBuilder &b, ValueRange sums,
                             ValueRange pairSums,
                             const ProductShape &shape) const {
-  SmallVector<Value> result;
+  SmallVector<Value> result(sums);
+  MutableArrayRef<Value> to(result);
   for (size_t i = 0; i < pairSums.size(); i += 2) {
     Value lower = pairSums[i], upper = pairSums[i + 1];
     if (!isWide(shape)) {
-      result.push_back(arith::AddIOp::create(b, sums[i], lower));
-      result.push_back(arith::AddIOp::create(b, sums[i + 1], upper));
+      to[i] = arith::AddIOp::create(b, to[i], lower);
+      to[i + 1] = arith::AddIOp::create(b, to[i + 1], upper);
       continue;
     }
     lower = getLower(b, pairSums.slice(i, 2));
-    appendHalves(b, result, sums.slice(2 * i, 2),
-                 b.bitcast(lower, getQuads(b)));
-    appendHalves(b, result, sums.slice(2 * i + 2, 2),
-                 b.bitcast(upper, getQuads(b)));
+    addHalves(b, to.slice(2 * i, 2), b.bitcast(lower, getQuads(b)));
+    addHalves(b, to.slice(2 * i + 2, 2), b.bitcast(upper, getQuads(b)));
   }
   return result;
 }

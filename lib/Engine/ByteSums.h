@@ -61,9 +61,11 @@ protected:
   /// Digits of a vector's channels.
   void appendLaneDigits(SmallVectorImpl<int64_t> &digits,
                         const ProductShape &shape) const;
-  /// `sums` with vectors of byte sums added.
+  /// `sums` with vectors of byte sums added; for each of them there is one of
+  /// each of so many planes, of which plane i counts 2^i times.
   SmallVector<Value> widen(KernelBuilder &b, ValueRange sums,
-                           ArrayRef<Value> byteSums) const;
+                           ArrayRef<Value> byteSums,
+                           int64_t numPlanes = 1) const;
   /// A product's `sums` with sums of 16 bits added.
   SmallVector<Value> addPairSums(KernelBuilder &b, ValueRange sums,
                                  ValueRange pairSums,

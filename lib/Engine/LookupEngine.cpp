@@ -12,8 +12,10 @@
 // built once for a pixel, in a ring of input rows.
 //
 // The wider the codes, the fewer look-ups fit a sum of bytes: with 1, 2, 3, ...
-// bits 63, 21, 9, 4, 2, 1. Planes of weights come one after the other, the
-// highest first; before each, what the run has summed so far is doubled.
+// bits 63, 21, 9, 4, 2, 1. Where registers suffice for the bytes of two planes of
+// weights, these look up in the same loaded tables; else planes come one after
+// the other. The highest come first; before the next ones, what the run has
+// summed so far is doubled for each of them.
 //
 //   weights  [block][kernel position][chunk of 8][plane][vector]
 //            [byte: two indices]
@@ -67,11 +69,14 @@ public:
                              const ProductShape &shape) const override;
 
 private:
-  /// Chunks of a run, and where its operands lie; one plane of weights.
+  /// Chunks of a run, and where its operands lie; some planes of weights.
   struct Segment {
+    /// Vectors of indices, of a half chunk.
+    int64_t getColumns() const { return numPlanes * vectors; }
+
     const RunOperands &run;
     const ProductShape &shape;
-    int64_t vectors, plane;
+    int64_t vectors, plane, numPlanes;
     Value tables; ///< the constant ones, or null
     Value first;
     int64_t numChunks;
@@ -80,12 +85,20 @@ private:
   /// The constant tables for codes of `bits` bits, one behind the other.
   Value getTables(KernelBuilder &b, int64_t bits) const;
   Value emitShuffle(KernelBuilder &b, Value table, Value indices) const;
-  /// Of a chunk of a segment, the indices: of each half, of each vector.
+  /// Of a chunk of a segment, the indices: of each half, of each vector, of each
+  /// plane. `isAgain`: their bytes have been asked for.
   SmallVector<Value> emitIndices(KernelBuilder &b, const Segment &segment,
-                                 Value chunk) const;
+                                 Value chunk, bool isAgain = false) const;
   /// Of a chunk of a segment, the table of a pixel's half.
   Value emitTable(KernelBuilder &b, const Segment &segment, Value chunk,
                   int64_t pixel, int64_t half) const;
+  /// Planes of weights that look up in the same loaded tables.
+  int64_t getSharedPlanes(const ProductShape &shape, int64_t vectors,
+                          int64_t pixels) const;
+  /// The sums of 16 bits with the look-ups of some chunks in all planes added.
+  SmallVector<Value> emitPlanes(KernelBuilder &b, ValueRange sums,
+                                const Segment &chunks,
+                                int64_t sharedPlanes) const;
   /// The sums of 16 bits with a segment's look-ups added.
   SmallVector<Value> emitSegment(KernelBuilder &b, ValueRange sums,
                                  const Segment &segment) const;
@@ -204,7 +217,7 @@ Value LookupEngine::emitTable(KernelBuilder &b, const Segment &segment,
 
 SmallVector<Value> LookupEngine::emitIndices(KernelBuilder &b,
                                              const Segment &segment,
-                                             Value chunk) const {
+                                             Value chunk, bool isAgain) const {
   int64_t lanes = getVectorChannels(), vectors = segment.vectors;
   VectorType bytes = b.bytes(lanes);
   Value low = b.splat(int64_t(15), bytes);
@@ -213,38 +226,58 @@ SmallVector<Value> LookupEngine::emitIndices(KernelBuilder &b,
       b.add(b.add(segment.run.weightOffset,
                   b.mul(chunk, getWeightChunkBytes(segment.shape, vectors))),
             segment.plane * vectors * lanes);
-  SmallVector<Value> indices(2 * vectors);
-  for (int64_t v = 0; v < vectors; ++v) {
-    Value packed = loadWeights(b, segment.run, b.add(base, v * lanes), bytes);
-    Value high = b.bitcast(
-        arith::ShRUIOp::create(b, b.bitcast(packed, getPairs(b)), four), bytes);
-    indices[v] = arith::AndIOp::create(b, packed, low);
-    indices[vectors + v] = arith::AndIOp::create(b, high, low);
-  }
-  return indices;
+  SmallVector<Value> first, second;
+  for (int64_t v = 0; v < vectors; ++v)
+    for (int64_t plane = 0; plane < segment.numPlanes; ++plane) {
+      Value at = b.add(base, (plane * vectors + v) * lanes);
+      Value packed = isAgain ? b.loadVector(segment.run.weights, at, bytes)
+                             : loadWeights(b, segment.run, at, bytes);
+      Value high = b.bitcast(
+          arith::ShRUIOp::create(b, b.bitcast(packed, getPairs(b)), four),
+          bytes);
+      first.push_back(arith::AndIOp::create(b, packed, low));
+      second.push_back(arith::AndIOp::create(b, high, low));
+    }
+  llvm::append_range(first, second);
+  return first;
+}
+
+/// Registers of a loop over chunks: indices, of one half at a time or of both, sums
+/// of bytes and what a look-up needs.
+static int64_t getLoopRegisters(int64_t halves, int64_t pixels,
+                                int64_t columns) {
+  return (halves + pixels) * columns + 3;
 }
 
 SmallVector<Value> LookupEngine::emitLoop(KernelBuilder &b, ValueRange sums,
                                           const Segment &segment) const {
-  int64_t vectors = segment.vectors, pixels = segment.run.pixels.size();
+  int64_t columns = segment.getColumns(), pixels = segment.run.pixels.size();
+  bool fits = getLoopRegisters(2, pixels, columns) <= target.numRegisters;
   auto body = [&](Value i, ValueRange before) {
     SmallVector<Value> after(before);
     Value chunk = b.add(segment.first, i);
     SmallVector<Value> indices = emitIndices(b, segment, chunk);
-    for (int64_t half = 0; half < 2; ++half)
+    for (int64_t half = 0; half < 2; ++half) {
+      // Registers hold the indices of one half at a time.
+      if (half > 0 && !fits) {
+        b.fence();
+        indices = emitIndices(b, segment, chunk, /*isAgain=*/true);
+      }
       for (int64_t p = 0; p < pixels; ++p) {
         Value table = emitTable(b, segment, chunk, p, half);
-        for (int64_t v = 0; v < vectors; ++v) {
-          Value &sum = after[p * vectors + v];
+        for (int64_t c = 0; c < columns; ++c) {
+          Value &sum = after[p * columns + c];
           sum = arith::AddIOp::create(
-              b, sum, emitShuffle(b, table, indices[half * vectors + v]));
+              b, sum, emitShuffle(b, table, indices[half * columns + c]));
         }
       }
+    }
     return after;
   };
   SmallVector<Value> zeros(
-      pixels * vectors, b.splat(int64_t(0), b.bytes(getVectorChannels())));
-  return widen(b, sums, b.loop(segment.numChunks, zeros, body));
+      pixels * columns, b.splat(int64_t(0), b.bytes(getVectorChannels())));
+  return widen(b, sums, b.loop(segment.numChunks, zeros, body),
+               segment.numPlanes);
 }
 
 SmallVector<Value> LookupEngine::emitUnrolled(KernelBuilder &b, ValueRange sums,
@@ -294,40 +327,64 @@ SmallVector<Value> LookupEngine::emitSegment(KernelBuilder &b, ValueRange sums,
              : emitLoop(b, sums, segment);
 }
 
+int64_t LookupEngine::getSharedPlanes(const ProductShape &shape,
+                                      int64_t vectors, int64_t pixels) const {
+  bool fits = getLoopRegisters(1, pixels, 2 * vectors) <= target.numRegisters;
+  // Of wider codes so few look-ups fit a byte that it costs more to widen the
+  // sums of two planes than loads of tables do.
+  return fits && !readsRing(shape) ? 2 : 1;
+}
+
+SmallVector<Value> LookupEngine::emitPlanes(KernelBuilder &b, ValueRange sums,
+                                            const Segment &chunks,
+                                            int64_t sharedPlanes) const {
+  int64_t planes = chunks.shape.weightCode.getBits();
+  int64_t perByte = std::max<int64_t>(1, getByteLookups(chunks.shape) / 2);
+  SmallVector<Value> state(sums);
+  for (int64_t rest = planes; rest > 0;) {
+    // What is no multiple comes first.
+    int64_t numPlanes = rest % sharedPlanes == 0 ? sharedPlanes : 1;
+    for (int64_t i = 0; rest < planes && i < numPlanes; ++i)
+      for (Value &sum : state)
+        sum = arith::AddIOp::create(b, sum, sum);
+    rest -= numPlanes;
+    state = loopSegments(b, chunks.numChunks, perByte, state,
+                         [&](Value i, int64_t count, ValueRange before) {
+                           Segment segment = chunks;
+                           segment.plane = rest;
+                           segment.numPlanes = numPlanes;
+                           segment.first = b.add(chunks.first, i);
+                           segment.numChunks = count;
+                           return emitSegment(b, before, segment);
+                         });
+  }
+  return state;
+}
+
 SmallVector<Value> LookupEngine::emitRun(KernelBuilder &b, ValueRange sums,
                                          const RunOperands &run,
                                          int64_t vectors,
                                          const ProductShape &shape) const {
   int64_t planes = shape.weightCode.getBits(), bits = shape.inputCode.getBits();
+  int64_t pixels = run.pixels.size();
+  int64_t shared = std::min(planes, getSharedPlanes(shape, vectors, pixels));
   Value tables = readsRing(shape) ? Value() : getTables(b, bits);
-  int64_t perByte = std::max<int64_t>(1, getByteLookups(shape) / 2);
   auto emitChunks = [&](Value first, int64_t count, ValueRange before) {
-    SmallVector<Value> state(before);
-    for (int64_t plane = planes - 1; plane >= 0; --plane) {
-      if (plane < planes - 1)
-        for (Value &sum : state)
-          sum = arith::AddIOp::create(b, sum, sum);
-      state = loopSegments(
-          b, count, perByte, state,
-          [&](Value i, int64_t chunks, ValueRange pairs) {
-            return emitSegment(b, pairs,
-                               {run, shape, vectors, plane, tables,
-                                b.add(first, i), chunks});
-          });
-    }
-    return state;
+    return emitPlanes(b, before,
+                      {run, shape, vectors, /*plane=*/0, planes, tables, first,
+                       count},
+                      shared);
   };
-  if (planes == 1 && !isWide(shape))
+  // Sums that are never doubled may be those of all runs.
+  if (planes == shared && !isWide(shape))
     return emitChunks(b.index(0), run.numChunks, sums);
   // Chunks whose sum fits 16 bits.
   int64_t most = 65535 / (8 * ((1 << bits) - 1) * ((1 << planes) - 1));
-  int64_t numSums = run.pixels.size() * vectors;
   return loopSegments(
       b, run.numChunks, most, sums,
       [&](Value first, int64_t count, ValueRange before) {
-        return addPairSums(b, before,
-                           emitChunks(first, count, createPairSums(b, numSums)),
-                           shape);
+        SmallVector<Value> zeros = createPairSums(b, pixels * vectors);
+        return addPairSums(b, before, emitChunks(first, count, zeros), shape);
       });
 }
 
