@@ -47,7 +47,8 @@ WIDE = {
 # For 16 registers, of which a sum takes two or more.
 NARROW = {
     "lookup": [(["2x4", "2x5"], CONSTANT, BOTH),
-               (["1x4", "1x5"], ["2x1", "2x2"], BOTH),
+               (["1x7", "1x8", "1x4"], ["1x1", "2x1"], BOTH),
+               (["1x4", "1x5"], ["2x2"], BOTH),
                (["1x4", "2x2"], CONSTANT + BUILT, INPUTS)],
     "planes": [(["1x1"], ["1x2"], ())],
     # Of each form in which sums of two products are used.

@@ -18,6 +18,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 
 using namespace mlir;
 using namespace mlir::dorefa;
@@ -121,6 +122,17 @@ Value KernelBuilder::getConstantBytes(StringRef name, ArrayRef<int8_t> bytes) {
                              /*constant=*/true, getI64IntegerAttr(64));
   }
   return memref::GetGlobalOp::create(*this, type, name);
+}
+
+Value KernelBuilder::createStackBytes(int64_t size) {
+  Operation *parent = getInsertionBlock()->getParentOp();
+  while (!isa<FunctionOpInterface>(parent))
+    parent = parent->getParentOp();
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointToStart(
+      &cast<FunctionOpInterface>(parent).getFunctionBody().front());
+  return memref::AllocaOp::create(*this, MemRefType::get({size}, getI8Type()),
+                                  getI64IntegerAttr(64));
 }
 
 /// Empty inline assembly.

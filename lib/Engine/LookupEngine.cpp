@@ -17,102 +17,19 @@
 // the other. The highest come first; before the next ones, what the run has
 // summed so far is doubled for each of them.
 //
+// Look-ups in tables of one-bit codes may serve two pixels: LookupPairs.cpp.
+//
 //   weights  [block][kernel position][chunk of 8][plane][vector]
 //            [byte: two indices]
 //
 //===----------------------------------------------------------------------===//
 
-#include "ByteSums.h"
+#include "LookupEngine.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlir::dorefa;
-
-namespace {
-class LookupEngine : public ByteSumsEngine {
-public:
-  LookupEngine(const TargetFeatures &target)
-      : ByteSumsEngine(EngineKind::Lookup, target) {}
-
-  LayoutKind getLayoutKind(const ProductShape &shape) const override {
-    return readsRing(shape) ? LayoutKind::Elements : LayoutKind::Lookup;
-  }
-  bool isLegal(const ProductShape &shape) const override {
-    bool aligned = shape.groups == 1 || shape.getGroupInputs() % 4 == 0;
-    // A table's largest entry fits a byte, and a chunk's sum 16 bits.
-    return shape.isOfCodes() &&
-           target.shuffle != TargetFeatures::Shuffle::None &&
-           shape.inputCode.getBits() <= 6 && shape.weightCode.getBits() <= 7 &&
-           aligned;
-  }
-  int64_t getChunkChannels() const override { return 8; }
-  int64_t getInputChunkBytes(const ProductShape &shape) const override {
-    return readsRing(shape) ? 32 : 4;
-  }
-  int64_t getGroupBytes(const ProductShape &shape) const override {
-    return shape.getGroupInputs() * getInputChunkBytes(shape) / 8;
-  }
-  int64_t getWeightChunkBytes(const ProductShape &shape,
-                              int64_t vectors) const override {
-    return shape.weightCode.getBits() * vectors * getVectorChannels();
-  }
-  bool readsRing(const ProductShape &shape) const override {
-    return shape.inputCode.getBits() > 2;
-  }
-  void emitInputChunks(KernelBuilder &b, Value from, Value fromOffset, Value to,
-                       Value toOffset, int64_t count) const override;
-  DigitsAttr getWeightLayout(MLIRContext *context, const ProductShape &shape,
-                             int64_t vectors) const override;
-  SmallVector<Value> emitRun(KernelBuilder &b, ValueRange sums,
-                             const RunOperands &run, int64_t vectors,
-                             const ProductShape &shape) const override;
-
-private:
-  /// Chunks of a run, and where its operands lie; some planes of weights.
-  struct Segment {
-    /// Vectors of indices, of a half chunk.
-    int64_t getColumns() const { return numPlanes * vectors; }
-
-    const RunOperands &run;
-    const ProductShape &shape;
-    int64_t vectors, plane, numPlanes;
-    Value tables; ///< the constant ones, or null
-    Value first;
-    int64_t numChunks;
-  };
-
-  /// The constant tables for codes of `bits` bits, one behind the other.
-  Value getTables(KernelBuilder &b, int64_t bits) const;
-  Value emitShuffle(KernelBuilder &b, Value table, Value indices) const;
-  /// Of a chunk of a segment, the indices: of each half, of each vector, of each
-  /// plane. `isAgain`: their bytes have been asked for.
-  SmallVector<Value> emitIndices(KernelBuilder &b, const Segment &segment,
-                                 Value chunk, bool isAgain = false) const;
-  /// Of a chunk of a segment, the table of a pixel's half.
-  Value emitTable(KernelBuilder &b, const Segment &segment, Value chunk,
-                  int64_t pixel, int64_t half) const;
-  /// Planes of weights that look up in the same loaded tables.
-  int64_t getSharedPlanes(const ProductShape &shape, int64_t vectors,
-                          int64_t pixels) const;
-  /// The sums of 16 bits with the look-ups of some chunks in all planes added.
-  SmallVector<Value> emitPlanes(KernelBuilder &b, ValueRange sums,
-                                const Segment &chunks,
-                                int64_t sharedPlanes) const;
-  /// The sums of 16 bits with a segment's look-ups added.
-  SmallVector<Value> emitSegment(KernelBuilder &b, ValueRange sums,
-                                 const Segment &segment) const;
-  SmallVector<Value> emitLoop(KernelBuilder &b, ValueRange sums,
-                              const Segment &segment) const;
-  SmallVector<Value> emitUnrolled(KernelBuilder &b, ValueRange sums,
-                                  const Segment &segment) const;
-};
-} // namespace
-
-/// Look-ups whose sum fits a byte.
-static int64_t getByteLookups(const ProductShape &shape) {
-  return 255 / (4 * ((1 << shape.inputCode.getBits()) - 1));
-}
 
 DigitsAttr LookupEngine::getWeightLayout(MLIRContext *context,
                                          const ProductShape &shape,
@@ -242,8 +159,8 @@ SmallVector<Value> LookupEngine::emitIndices(KernelBuilder &b,
   return first;
 }
 
-/// Registers of a loop over chunks: indices, of one half at a time or of both, sums
-/// of bytes and what a look-up needs.
+/// Registers of a loop over chunks: indices, of one half at a time or of both,
+/// sums of bytes and what a look-up needs.
 static int64_t getLoopRegisters(int64_t halves, int64_t pixels,
                                 int64_t columns) {
   return (halves + pixels) * columns + 3;
@@ -315,8 +232,10 @@ SmallVector<Value> LookupEngine::emitUnrolled(KernelBuilder &b, ValueRange sums,
 
 SmallVector<Value> LookupEngine::emitSegment(KernelBuilder &b, ValueRange sums,
                                              const Segment &segment) const {
-  // Indices, sums and what a look-up needs.
   int64_t pixels = segment.run.pixels.size();
+  if (segment.isOfPairs())
+    return emitPairSegment(b, sums, segment);
+  // Indices, sums and what a look-up needs.
   int64_t registers =
       2 * segment.vectors * (segment.numChunks + pixels) + segment.vectors + 2;
   bool fits = registers <= target.numRegisters;
@@ -361,19 +280,25 @@ SmallVector<Value> LookupEngine::emitPlanes(KernelBuilder &b, ValueRange sums,
   return state;
 }
 
-SmallVector<Value> LookupEngine::emitRun(KernelBuilder &b, ValueRange sums,
-                                         const RunOperands &run,
-                                         int64_t vectors,
-                                         const ProductShape &shape) const {
+SmallVector<Value> LookupEngine::emitProducts(KernelBuilder &b, ValueRange sums,
+                                              const RunOperands &run,
+                                              int64_t numPixels,
+                                              int64_t vectors,
+                                              const ProductShape &shape) const {
   int64_t planes = shape.weightCode.getBits(), bits = shape.inputCode.getBits();
-  int64_t pixels = run.pixels.size();
-  int64_t shared = std::min(planes, getSharedPlanes(shape, vectors, pixels));
-  Value tables = readsRing(shape) ? Value() : getTables(b, bits);
+  Segment all{run,    shape,   numPixels, vectors,      /*plane=*/0,
+              planes, Value(), Value(),   run.numChunks};
+  // A pair's sums take the registers of two planes.
+  int64_t shared = 1;
+  if (!all.isOfPairs())
+    shared = std::min(planes, getSharedPlanes(shape, vectors, numPixels));
+  if (!readsRing(shape))
+    all.tables = all.isOfPairs() ? getPairTables(b) : getTables(b, bits);
   auto emitChunks = [&](Value first, int64_t count, ValueRange before) {
-    return emitPlanes(b, before,
-                      {run, shape, vectors, /*plane=*/0, planes, tables, first,
-                       count},
-                      shared);
+    Segment chunks = all;
+    chunks.first = first;
+    chunks.numChunks = count;
+    return emitPlanes(b, before, chunks, shared);
   };
   // Sums that are never doubled may be those of all runs.
   if (planes == shared && !isWide(shape))
@@ -383,9 +308,19 @@ SmallVector<Value> LookupEngine::emitRun(KernelBuilder &b, ValueRange sums,
   return loopSegments(
       b, run.numChunks, most, sums,
       [&](Value first, int64_t count, ValueRange before) {
-        SmallVector<Value> zeros = createPairSums(b, pixels * vectors);
+        SmallVector<Value> zeros = createPairSums(b, numPixels * vectors);
         return addPairSums(b, before, emitChunks(first, count, zeros), shape);
       });
+}
+
+SmallVector<Value> LookupEngine::emitRun(KernelBuilder &b, ValueRange sums,
+                                         const RunOperands &run,
+                                         int64_t vectors,
+                                         const ProductShape &shape) const {
+  int64_t pixels = run.pixels.size();
+  return readsPairs(shape, vectors, pixels)
+             ? emitPairs(b, sums, run, vectors, shape)
+             : emitProducts(b, sums, run, pixels, vectors, shape);
 }
 
 std::unique_ptr<Engine>

@@ -123,7 +123,8 @@ class Flow:
 def find_spills(lines: list[str]) -> list[str]:
     """Loads and stores of vectors on the stack in innermost loops."""
     has_frame = any(re.search(r"movq\s+%rsp, %rbp", line) for line in lines)
-    stack = re.compile(r"\(%rsp|\(%rbp" if has_frame else r"\(%rsp")
+    # What has an index is an array.
+    stack = re.compile(r"\(%rsp\)|\(%rbp\)" if has_frame else r"\(%rsp\)")
     flow = Flow(lines)
     return [line for loop in flow.find_innermost_loops() for block in loop
             for line in flow.blocks[block]

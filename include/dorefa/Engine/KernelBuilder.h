@@ -54,6 +54,9 @@ public:
   /// this name.
   Value getConstantBytes(StringRef name, ArrayRef<int8_t> bytes);
 
+  /// Bytes on the stack of the function that is being built, aligned to 64.
+  Value createStackBytes(int64_t size);
+
   /// The number, of which the optimiser then knows nothing, not even that it is
   /// the same each time.
   Value hide(Value number);
