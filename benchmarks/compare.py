@@ -125,6 +125,7 @@ def measure_networks(arguments, results: dict):
 
 def draw(arguments, results: dict):
     import charts
+    arguments.svg.mkdir(parents=True, exist_ok=True)
     title = machine.title(results["machine"])
     if results["networks"]:
         charts.draw_networks(results["networks"], title,

@@ -268,7 +268,7 @@ if importlib.util.find_spec("matplotlib"):
         _, results = compare(
             tmp_path, folder, "--only", "svhn", "--batches", "1", "--threads", "1",
             "--seconds", "0.01", "--layers", "3x3 8-8 @6", "--widths", "1x2",
-            "--no-onednn", "--layer-seconds", "0.01", "--svg", tmp_path)
+            "--no-onednn", "--layer-seconds", "0.01", "--svg", tmp_path / "charts")
         for name, draw, figures in (
                 ("networks", charts.draw_networks, [results["networks"]]),
                 ("layers", charts.draw_layers, [results["layers"]]),
@@ -276,7 +276,7 @@ if importlib.util.find_spec("matplotlib"):
             written = [tmp_path / "first.svg", tmp_path / "second.svg"]
             for path in written:
                 draw(*figures, "a machine", path)
-            assert (tmp_path / f"{name}.svg").exists()
+            assert (tmp_path / "charts" / f"{name}.svg").exists()
             assert written[0].read_bytes() == written[1].read_bytes()
 
 
