@@ -68,10 +68,14 @@ static std::string getKind(LayerOp layer) {
 /// What the scalars behind the products are computed with.
 static std::string getEpilogue(LayerOp layer) {
   bool hasReals = false, hasThresholds = false;
+  auto look = [&](ValueRange values) {
+    for (Value value : values)
+      hasReals |= getElementTypeOrSelf(value.getType()).isF32();
+  };
+  look(layer.getEpilogue().getArguments());
   layer.getEpilogue().walk([&](Operation *op) {
     hasThresholds |= isa<CountThresholdsOp>(op);
-    for (Value value : op->getResults())
-      hasReals |= getElementTypeOrSelf(value.getType()).isF32();
+    look(op->getResults());
   });
   return hasReals ? "float" : hasThresholds ? "thresholds" : "integer";
 }

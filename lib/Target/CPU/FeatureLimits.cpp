@@ -42,7 +42,8 @@ static constexpr StringRef neededAArch64[] = {"fp-armv8", "neon"};
 // integers; branches may be too far away for an assembler that must not relax
 // them.
 static constexpr StringRef neededRISCV[] = {"64bit", "m", "f", "d"};
-static constexpr StringRef forbiddenRISCV[] = {"32bit", "e", "exact-asm"};
+static constexpr StringRef forbiddenRISCV[] = {"32bit", "e", "exact-asm",
+                                               "save-restore"};
 
 static constexpr FeatureLimits allLimits[] = {
     {Triple::x86_64, neededX86, forbiddenX86},

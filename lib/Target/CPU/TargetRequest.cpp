@@ -60,10 +60,14 @@ static Error checkNames(const TargetDescription &target) {
   if (!target.cpu.empty() && !info->isCPUStringValid(target.cpu))
     return refuse("unknown cpu '" + target.cpu + "' of " +
                   triple.getArchName());
-  for (StringRef feature : llvm::split(target.features, ','))
-    if (!feature.empty())
-      if (Error error = checkFeature(*info, feature))
-        return error;
+  if (target.features.empty())
+    return Error::success();
+  for (StringRef feature : llvm::split(target.features, ',')) {
+    if (feature.empty())
+      return refuse("expected features as '+a,-b', but got an empty one");
+    if (Error error = checkFeature(*info, feature))
+      return error;
+  }
   return Error::success();
 }
 

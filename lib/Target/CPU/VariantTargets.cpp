@@ -76,6 +76,9 @@ mlir::dorefa::findVariantTargets(const TargetRequest &request) {
     list = "x86-64-v3,x86-64-v4-vnni,x86-64-v4-vbmi";
   SmallVector<VariantTarget> variants;
   for (StringRef name : llvm::split(list, ',')) {
+    if (name == "portable")
+      return refuse("expected 'portable' alone, but got it in the list '" +
+                    list + "'");
     TargetRequest single = request;
     single.name = name.str();
     Expected<VariantTarget> variant = findVariant(single);
