@@ -58,8 +58,11 @@ def test_report_is_in_the_file(compiler, lfc, tmp_path):
     assert dorefa.load(library).report == printed
 
 
-def test_arena_is_near_what_is_alive(compiler, lfc):
-    variant, = json.loads(compiler(lfc, "--report=json").stdout)["variants"]
+@pytest.mark.parametrize("target", ["native", "x86-64-v3", "x86-64-v4-vbmi",
+                                    "aarch64"])
+def test_arena_is_near_what_is_alive(target, compiler, lfc):
+    result = compiler(lfc, f"--target={target}", "--report=json")
+    variant, = json.loads(result.stdout)["variants"]
     assert variant["live_bytes"] <= variant["arena_bytes"]
     assert variant["arena_bytes"] <= 1.1 * variant["live_bytes"]
 

@@ -111,7 +111,14 @@ void ProgramBuilder::planWorkspace() {
   size_t kept = sliceBuffers.size();
   for (Lifetime &buffer : MutableArrayRef(buffers).take_front(kept))
     buffer.last = getEnd(buffer.last);
+  // Slices are short where they come first; one image must not need much more
+  // for it than is alive.
   MemoryPlan plan = planMemory(buffers, kept);
+  if (10 * plan.bytes > 11 * liveBytes) {
+    MemoryPlan other = planMemory(buffers);
+    if (other.bytes < plan.bytes)
+      plan = std::move(other);
+  }
   for (auto [buffer, offset] : llvm::zip(sliceBuffers, plan.offsets)) {
     slice.offsets.push_back(offset);
     slice.bytes = std::max<int64_t>(
