@@ -42,6 +42,8 @@ WIDE = {
     "quad": [(["4x2", "2x4"], ["1x4"], ())],
     "planes": [(["4x4", "4x2", "2x7", "1x14"], ["2x2", "1x1", "1x2"], BOTH)],
     "bytes": [(["2x14", "4x6", "2x7", "1x14"], ["4x4"], ())],
+    # Of words and of bytes.
+    "winograd": [(["4x4", "4x6", "2x7", "1x14"], ["8x8", "2x2"], BOTH)],
     "fma": [(["4x6", "4x4", "2x14", "2x8", "1x14"], ["f32"], ())],
 }
 # For 16 registers, of which a sum takes two or more.
@@ -55,14 +57,23 @@ NARROW = {
     "bytes": [(["1x6", "1x4", "2x2", "1x2", "4x1"], ["4x4", "8x8"], BOTH),
               (["1x3", "1x2", "4x1"], ["6x6"], BOTH),
               (["1x4", "2x2", "1x2", "4x1"], ["7x7"], BOTH)],
+    # Of words, and of bytes in two of those forms.
+    "winograd": [(["1x4", "2x2", "1x3", "1x2"], ["8x8", "4x4", "2x2"], BOTH)],
     "fma": [(["1x6", "1x4", "2x2", "4x1"], ["f32"], ())],
 }
+# Pixels of a row that are one of a tile, where it is not one.
+SQUARE = {"winograd": 2}
+# The part of multiply-adds that an engine does, and the widths for which rows of
+# transformed operands stand.
+DONE = {"winograd": 16 / 36}
+RATED = {("winograd", "4x4"): (6, 6), ("winograd", "2x2"): (4, 4)}
 
 
 def measure(engine: str, tile: str, width: str, rounds: int, target: str,
             ghz: float) -> float:
     vectors, pixels = map(int, tile.split("x"))
     shape, size = SHAPE if vectors * VECTOR.get(engine, 16) <= 128 else WIDE_SHAPE
+    pixels *= SQUARE.get(engine, 1)
     size = -(-size // pixels) * pixels
     case = cases.parse("stem" if width == "f32" else f"{shape} @{size}")
     with tempfile.TemporaryDirectory() as scratch:
@@ -71,7 +82,8 @@ def measure(engine: str, tile: str, width: str, rounds: int, target: str,
             engine="" if width == "f32" else engine)
         for _ in range(rounds):
             layer.measure(0.05)
-    return case.multiply_adds / (min(layer.rounds) * ghz * 1e6)
+    done = case.multiply_adds * DONE.get(engine, 1)
+    return done / (min(layer.rounds) * ghz * 1e6)
 
 
 def rows(engine: str, arguments):
@@ -89,8 +101,9 @@ def rows(engine: str, arguments):
             if engine == "planes" and width == widths[0]:
                 rate *= weights * inputs
             else:
-                row |= {name: bits for name, bits in
-                        zip(BOTH, (weights, inputs)) if name in named}
+                rated = RATED.get((engine, width), (weights, inputs))
+                row |= {name: bits for name, bits in zip(BOTH, rated)
+                        if name in named}
             row |= {"vectors": vectors, "pixels": pixels, "rate": round(rate, 1)}
             print(json.dumps(row), flush=True)
             yield row

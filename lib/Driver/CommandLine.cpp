@@ -69,14 +69,14 @@ struct CommandLine {
   cl::opt<std::string> engine{
       "engine", cl::value_desc("name"),
       cl::desc("compute products of codes on lookup, lookup64, quad, planes, "
-               "bytes or direct wherever it is possible (default: the fastest "
+               "bytes, winograd or direct wherever it is possible (default: the fastest "
                "for each layer)"),
       cl::cat(category)};
   cl::opt<std::string> tile{
       "tile", cl::value_desc("vectors x pixels[x passes]"),
       cl::desc(
-          "compute all layers in register tiles of this size (default: the "
-          "fastest for each layer)"),
+          "compute all layers in register tiles of this size (winograd: of "
+          "squares of 2 x 2 pixels; default: the fastest for each layer)"),
       cl::cat(category)};
   cl::opt<std::string> tune{
       "tune", cl::ValueOptional, cl::value_desc("file"),

@@ -61,6 +61,9 @@ static bool fromJSON(const json::Value &value, CostTable &table,
                mapper.map("pass_weight_bytes", passes) &&
                mapper.map("ring_chunk_cycles", table.ringChunkCycles) &&
                mapper.map("tile_cycles", table.tileCycles) &&
+               mapper.mapOptional("patch_chunk_cycles", table.patchChunkCycles) &&
+               mapper.mapOptional("square_cycles", table.squareCycles) &&
+               mapper.mapOptional("whole_patch_bytes", table.wholePatchBytes) &&
                mapper.map("latency_sums", table.latencySums) &&
                mapper.map("direct_rate", table.directRate) &&
                mapper.map("direct_channelwise_rate",

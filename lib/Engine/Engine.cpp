@@ -96,10 +96,19 @@ std::unique_ptr<Engine> Engine::create(EngineKind kind,
     return createLookup64Engine(target);
   case EngineKind::Quad:
     return createQuadEngine(target);
+  case EngineKind::Winograd:
+    return createWinogradEngine(target);
   case EngineKind::Direct:
     return nullptr; // not tiled: DirectLoops
   }
   llvm_unreachable("covered switch");
+}
+
+bool Engine::canCompute(LayerOp layer) const {
+  for (unsigned i = 0; i < layer.getProducts().size(); ++i)
+    if (!isLegal(ProductShape::get(layer, i)))
+      return false;
+  return true;
 }
 
 int64_t Engine::getPaddedInputs(const ProductShape &shape) const {
@@ -178,6 +187,19 @@ Value TiledEngine::loadSplat(KernelBuilder &b, Value buffer, Value offset,
   if (target.isVectorRISCV)
     number = b.pin(number, isa<FloatType>(number.getType()) ? "f" : "r");
   return b.splat(number, type);
+}
+
+Value TiledEngine::emitDot2(KernelBuilder &b, Value sum, Value lhs,
+                            Value rhs) const {
+  bool isWide = getLanes() == 16;
+  if (target.dot4 == TargetFeatures::Dot4::VNNI)
+    return b.intrinsic(isWide ? "llvm.x86.avx512.vpdpwssd.512"
+                              : "llvm.x86.avx512.vpdpwssd.256",
+                       sum.getType(), {sum, lhs, rhs});
+  Value dots = b.intrinsic(isWide ? "llvm.x86.avx512.pmaddw.d.512"
+                                  : "llvm.x86.avx2.pmadd.wd",
+                           sum.getType(), {lhs, rhs});
+  return arith::AddIOp::create(b, sum, dots);
 }
 
 Value TiledEngine::pin(KernelBuilder &b, Value sum) const {

@@ -13,16 +13,29 @@
 //===----------------------------------------------------------------------===//
 
 #include "dorefa/Engine/EngineCost.h"
+#include "dorefa/Engine/Winograd.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
 
 using namespace mlir;
 using namespace mlir::dorefa;
 
+/// The squares of a result's pixels; the windows of a pool are such.
+static ResultShape getSquares(ResultShape result) {
+  if (result.poolSize == 1) {
+    result.height = llvm::divideCeil(result.height, winograd::square);
+    result.width = llvm::divideCeil(result.width, winograd::square);
+  }
+  result.poolSize = 1;
+  return result;
+}
+
 /// Multiply-adds a cycle of a whole tile, 0 if the rate is of other widths.
 static double getRate(const TileRate &tile, const ProductShape &shape,
                       const Engine &engine) {
-  if (!shape.inputCode)
+  // A pixel's product that is added to a window's goes along with it.
+  bool isAdded = engine.computesSquares() && shape.getTaps() == 1;
+  if (!shape.inputCode || isAdded)
     return tile.rate;
   auto [weightBits, inputBits] = engine.getRatedWidths(shape);
   if ((tile.weightBits != 0 && tile.weightBits != weightBits) ||
@@ -45,7 +58,7 @@ public:
                  const CostTable &table, ArrayRef<ProductShape> products,
                  const ResultShape &result)
       : context(context), engine(engine), table(table), products(products),
-        result(result) {}
+        result(engine.computesSquares() ? getSquares(result) : result) {}
 
   /// No time if the tile is none for these products.
   std::optional<PredictedSchedule> predict(const TileRate &rate,
@@ -54,11 +67,12 @@ public:
 private:
   double getStepCycles(const ProductShape &shape, const TileRate &rate,
                        int64_t sums) const;
-  /// Cycles of building tables, and the like, for all input rows.
+  /// Cycles of building tables, transforming patches and the like for the whole
+  /// input.
   double getRingCycles(const ProductShape &shape) const;
   /// Bytes of a block's weights.
   int64_t getBlockBytes(const ProductShape &shape, int64_t vectors) const {
-    return shape.getTaps() * engine.getPaddedInputs(shape) /
+    return engine.getPositions(shape) * engine.getPaddedInputs(shape) /
            engine.getChunkChannels() *
            engine.getWeightChunkBytes(shape, vectors);
   }
@@ -72,7 +86,8 @@ private:
   const Engine &engine;
   const CostTable &table;
   ArrayRef<ProductShape> products;
-  const ResultShape &result;
+  /// In pixels of tiles.
+  ResultShape result;
 };
 } // namespace
 
@@ -85,6 +100,9 @@ double TilePrediction::getStepCycles(const ProductShape &shape,
 }
 
 double TilePrediction::getRingCycles(const ProductShape &shape) const {
+  if (engine.computesSquares())
+    return table.patchChunkCycles * result.height * result.width *
+           llvm::divideCeil(shape.inputChannels, 16);
   if (!engine.readsRing(shape))
     return 0;
   return table.ringChunkCycles * llvm::product_of(shape.inputSpatial) *
@@ -151,8 +169,10 @@ TilePrediction::predict(const TileRate &rate, const TileSize &forced) const {
       forced.passes > 0 ? forced.passes : choosePasses(vectors, rowTiles);
   // Between passes each sum is stored and loaded.
   double cycles = tiles * (table.tileCycles + 2.0 * (passes - 1) * sums);
+  if (engine.computesSquares())
+    cycles += tiles * sums * table.squareCycles;
   for (const ProductShape &shape : products) {
-    int64_t steps = shape.getTaps() * engine.getPaddedInputs(shape) /
+    int64_t steps = engine.getRuns(shape) * engine.getPaddedInputs(shape) /
                     engine.getChunkChannels();
     double tileCycles = steps * getStepCycles(shape, rate, sums);
     int64_t bytes = getBlockBytes(shape, vectors);
@@ -215,8 +235,16 @@ SmallVector<PredictedSchedule> mlir::dorefa::predictSchedules(
       if (std::optional<PredictedSchedule> tile =
               prediction.predict(rate, forced))
         addSchedule(schedules, *tile);
-  if (schedules.empty())
+  if (schedules.empty()) {
+    // Without rates, which a user may ask for.
+    int64_t step = llvm::divideCeil(result.blockChannels,
+                                    engine->getVectorChannels());
+    plain.schedule = ScheduleAttr::get(
+        context, kind,
+        llvm::alignTo(std::max<int64_t>(forced.vectors, 1), step),
+        std::max<int64_t>(forced.pixels, 1), /*passes=*/1);
     schedules.push_back(plain);
+  }
   return schedules;
 }
 

@@ -74,8 +74,6 @@ private:
                                   int64_t count, int64_t vectors) const;
   SmallVector<Value> emitWords(KernelBuilder &b, ValueRange sums,
                                const RunOperands &run, int64_t vectors) const;
-  /// sums + the sums of two products of 16-bit lanes.
-  Value emitDot2(KernelBuilder &b, Value sum, Value lhs, Value rhs) const;
 
   VectorType getPairs(KernelBuilder &b) const {
     return b.vectorOf(2 * getLanes(), b.getI16Type());
@@ -107,14 +105,6 @@ void PairsEngine::emitInputChunks(KernelBuilder &b, Value from,
   Value words = arith::ExtUIOp::create(
       b, b.vectorOf(channels, b.getI16Type()), codes);
   b.storeVector(words, to, toOffset);
-}
-
-Value PairsEngine::emitDot2(KernelBuilder &b, Value sum, Value lhs,
-                            Value rhs) const {
-  Value dots = b.intrinsic(getLanes() == 16 ? "llvm.x86.avx512.pmaddw.d.512"
-                                            : "llvm.x86.avx2.pmadd.wd",
-                           sum.getType(), {lhs, rhs});
-  return arith::AddIOp::create(b, sum, dots);
 }
 
 SmallVector<Value> PairsEngine::emitRun(KernelBuilder &b, ValueRange sums,

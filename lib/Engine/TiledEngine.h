@@ -74,6 +74,9 @@ protected:
       KernelBuilder &b, int64_t numChunks, int64_t limit, ValueRange state,
       function_ref<SmallVector<Value>(Value, int64_t, ValueRange)> body) const;
 
+  /// sum + the sums of two products of 16-bit lanes; of x86.
+  Value emitDot2(KernelBuilder &b, Value sum, Value lhs, Value rhs) const;
+
   /// A sum, computed where it is written: else the order of instructions is the
   /// compiler's, which overlaps steps until registers do not suffice.
   Value pin(KernelBuilder &b, Value sum) const;
@@ -108,6 +111,7 @@ std::unique_ptr<Engine> createLookupEngine(const TargetFeatures &target);
 std::unique_ptr<Engine> createLookup64Engine(const TargetFeatures &target);
 std::unique_ptr<Engine> createQuadEngine(const TargetFeatures &target);
 std::unique_ptr<Engine> createFmaEngine(const TargetFeatures &target);
+std::unique_ptr<Engine> createWinogradEngine(const TargetFeatures &target);
 
 } // namespace mlir::dorefa
 

@@ -22,9 +22,11 @@ COSTS = pathlib.Path(__file__).parents[2] / "lib/Engine/Costs"
 TARGETS = {"x86-64-v4-vbmi": ("zen5",), "x86-64-v4-vnni": ("cascadelake",),
            "x86-64-v4": ("skylake-avx512", "bytes", "planes"),
            "x86-64-v3": ("avx2",), "alderlake": ("avxvnni", "bytes")}
-# Widths of weights and codes; a cost table's row may have its own.
+# Widths of weights and codes; a cost table's row may have its own, but that of
+# transformed operands.
 WIDTHS = {"quad": ["1x4", "2x4"], "planes": ["1x2", "2x2"],
-          "bytes": ["4x4", "8x8"], "fma": ["f32"]}
+          "bytes": ["4x4", "8x8"], "fma": ["f32"],
+          "winograd": ["8x8", "4x4", "2x2"]}
 
 
 class FloatWriter(Writer):
@@ -141,7 +143,9 @@ def find_cases(target: str) -> list[tuple[str, str, str]]:
         if engines and row["engine"] not in engines:
             continue
         widths = WIDTHS.get(row["engine"], [])
-        if "weights" in row:
+        if row["engine"] == "winograd":
+            pass
+        elif "weights" in row:
             widths = [f"{row['weights']}x{row['inputs']}"]
         elif "inputs" in row:
             widths = [f"{weights}x{row['inputs']}" for weights in (1, 2)]

@@ -63,7 +63,7 @@ def make_columns(targets: list[str]) -> dict[str, list]:
         "inputs": CHANNELS,
         "outputs": [*CHANNELS, "inputs"],
         "engine": ["auto", "lookup", "lookup64", "quad", "planes", "bytes",
-                   "direct"],
+                   "winograd", "direct"],
         "tile": ["auto", "1x1", "1x8x2", "2x7x3", "4x2", "4x4x2", "3x5"],
         "target": targets,
         # Free, with all dense layers in groups of images.
@@ -130,11 +130,12 @@ def make_space(targets: list[str] | None = None) -> Space:
 
 def _engine_rules(columns: dict[str, list], only_with) -> list:
     tables = "this engine takes fewer widths, channels or targets"
+    squares = "3x3 windows of stride 1 alone"
     vbmi = ["native", "x86-64-v4-vbmi"]
-    looked_up = ["lookup", "lookup64", "quad"]
+    coding = ["lookup", "lookup64", "quad", "winograd"]
 
     def coded(name, *values):
-        return only_with("engine", looked_up, *_except(columns, name, *values),
+        return only_with("engine", coding, *_except(columns, name, *values),
                          tables)
 
     return [
@@ -154,6 +155,19 @@ def _engine_rules(columns: dict[str, list], only_with) -> list:
         only_with("engine", ["lookup", "quad"], "weight_bits", BITS[:7], tables),
         only_with("engine", ["lookup", "quad"], "bits", BITS[:6], tables),
         only_with("engine", ["quad"], "target", vbmi, tables),
+        only_with("engine", ["winograd"], "weight_bits", BITS, tables),
+        only_with("engine", ["winograd"], "bits", BITS, tables),
+        only_with("engine", ["winograd"], "kernel", ["3x3"], squares),
+        only_with("engine", ["winograd"], "stride", ["1x1"], squares),
+        only_with("engine", ["winograd"], "dilation", [1], squares),
+        only_with("engine", ["winograd"], "groups", [1], squares),
+        only_with("engine", ["winograd"], "operator", *_except(
+            columns, "operator", "conv1d", "depthwise", "grouped",
+            *DENSE)[1:], squares),
+        only_with("engine", ["winograd"], "outputs", *_except(
+            columns, "outputs", "inputs")[1:], squares),
+        only_with("engine", ["winograd"], "inputs",
+                  [count for count in CHANNELS if count >= 16], squares),
     ]
 
 

@@ -29,7 +29,8 @@ struct TileRate {
   int64_t vectors = 1, pixels = 1;
   /// Multiply-adds in a cycle, of codes of the given widths. For any width of
   /// weights: of one plane (`quad`, `lookup`); for any of both: of one-bit
-  /// products (`planes`).
+  /// products (`planes`). `winograd`: of the
+  /// products that are left.
   double rate = 0;
 };
 
@@ -49,6 +50,9 @@ struct CostTable {
   /// Cycles in which 16 codes get their tables (`quad`, `lookup`), and cycles
   /// that a tile costs beside its steps.
   double ringChunkCycles = 0, tileCycles = 0;
+  /// Cycles in which 16 channels of a patch are transformed, and 16 channels of the
+  /// sums of a square (`winograd`).
+  double patchChunkCycles = 0, squareCycles = 0;
   /// Sums that hide the latency of an addition; fewer take the same time.
   int64_t latencySums = 1;
   /// Multiply-adds in a cycle of plain loops (`direct`), and of those over the
@@ -57,6 +61,8 @@ struct CostTable {
   /// An image of so many bytes in an engine's form stays in the second-level
   /// cache, beside a block's weights.
   int64_t wholeRingBytes = 0;
+  /// The same of transformed patches, which `winograd` reads.
+  int64_t wholePatchBytes = 0;
   /// Where weights are read once, by one pixel: how far ahead they are asked for,
   /// so that the latency of memory is hidden, and cycles in which memory has 64
   /// bytes of them.

@@ -85,9 +85,34 @@ public:
   /// Whether this engine computes the product exactly on this target.
   virtual bool isLegal(const ProductShape &shape) const = 0;
 
+  /// Whether it computes all products of a layer exactly on this target, in tiles
+  /// as the layer's pool wants them.
+  virtual bool canCompute(LayerOp layer) const;
+
+  /// Whether a sum is of a position of a square of 2 x 2 output pixels
+  /// (Winograd.h), and a tile's pixels are such squares; such a layer has a nest
+  /// of its own. One product has a 3 x 3 window, others one of a pixel.
+  virtual bool computesSquares() const { return false; }
+  /// Positions that have weights of their own: those of the window, or of a square.
+  virtual int64_t getPositions(const ProductShape &shape) const {
+    return shape.getTaps();
+  }
+  /// How often a tile goes over the channels.
+  virtual int64_t getRuns(const ProductShape &shape) const {
+    return getPositions(shape);
+  }
+
   /// Output channels in one vector, and input channels in one chunk.
   virtual int64_t getVectorChannels() const = 0;
   virtual int64_t getChunkChannels() const = 0;
+  /// Bytes at the begin of a position's weights which are the sums, of 32 bits,
+  /// that a run starts with; else those are zeros.
+  virtual int64_t getStartBytes(const ProductShape &shape,
+                                int64_t vectors) const {
+    return 0;
+  }
+  /// What is added to a transformed patch where it may be negative.
+  virtual int64_t getPatchOffset(const ProductShape &shape) const { return 0; }
   /// Input channels of a group with their padding.
   int64_t getPaddedInputs(const ProductShape &shape) const;
   /// Bytes of one chunk of a pixel as `emitRun` reads it, and of a block's

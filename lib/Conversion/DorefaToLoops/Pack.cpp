@@ -15,6 +15,7 @@
 #include "PackPixels.h"
 #include "PackedBuffers.h"
 #include "StepEmitters.h"
+#include "PackKernels.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 
@@ -109,6 +110,7 @@ LogicalResult StepEmitter::emitPack(PackOp op) {
     emitFill(builder, to, packed.digits);
     emitConstantPack(builder, constants, elements, code, to, packed.digits,
                      packed.shape);
+    emitKernels(builder, to, packed.digits);
     return success();
   }
   Value source = getFlat(op.getInput());
@@ -119,6 +121,7 @@ LogicalResult StepEmitter::emitPack(PackOp op) {
   emitClear(builder, to);
   emitFill(builder, to, packed.digits);
   emitDigitsPack(builder, source, to, packed.shape, packed.digits, code);
+  emitKernels(builder, to, packed.digits);
   return success();
 }
 

@@ -26,6 +26,8 @@ static double getRate(EngineKind engine, const ProductShape &shape) {
     return 100;
   case EngineKind::Bytes:
     return 400;
+  case EngineKind::Winograd:
+    return 800;
   case EngineKind::Direct:
     return shape.kind == ProductKind::Sum || shape.isDepthwise() ? 50 : 1;
   default:

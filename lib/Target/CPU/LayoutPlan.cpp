@@ -185,21 +185,21 @@ LogicalResult LayoutPlan::planProducts(LayerOp layer) {
     return layer.emitOpError("requires a schedule (dorefa-choose-engines)");
   MLIRContext *context = layer.getContext();
   std::unique_ptr<Engine> engine = Engine::create(schedule.getEngine(), target);
+  if (engine && !engine->canCompute(layer))
+    return layer.emitError()
+           << "the " << stringifyEngineKind(schedule.getEngine())
+           << " engine cannot compute this layer on the target";
   for (unsigned i = 0; i < layer.getProducts().size(); ++i) {
     PackedProduct product;
     product.shape = ProductShape::get(layer, i);
-    if (engine && !engine->isLegal(product.shape))
-      return layer.emitError()
-             << "the " << stringifyEngineKind(schedule.getEngine())
-             << " engine cannot compute this product on the target";
     Value weights = layer.getWeightOf(i);
     product.tiled = engine != nullptr;
     product.inputBlock = engine ? engine->getInputBlock() : 0;
     product.signedWeights = weights && engine && product.shape.weightCode &&
                             engine->readsSignedWeights(product.shape);
     if (product.signedWeights && failed(getConstantCodes(weights)))
-      return layer.emitOpError("requires constant weights of 8 bits, which the "
-                               "engine reads as signed numbers");
+      return layer.emitOpError("requires constant weights, which the engine "
+                               "reads as signed numbers");
     FailureOr<StoredNumbers> numbers =
         getNumbers(layer, i, product, /*exactWeights=*/!engine);
     if (failed(numbers))

@@ -61,15 +61,16 @@ Value PackedValues::getRowMajor(Value value) {
 // Weights
 //===----------------------------------------------------------------------===//
 
-/// Weights as signed bytes: the unsigned number with its top bit flipped.
+/// Weights as signed numbers: the unsigned ones with their top bit flipped.
 static Value createSignedWeights(OpBuilder &builder, Value weights,
                                  CodeAttr code) {
   FailureOr<SmallVector<int64_t>> codes = getConstantCodes(weights);
   SmallVector<int8_t> flipped;
   for (int64_t value : *codes)
-    flipped.push_back((value - code.getMin()) ^ 0x80);
-  RankedTensorType type = CodeAttr::get(builder.getContext(), false, 8)
-                              .getTensorType(shapeOf(weights));
+    flipped.push_back((value - code.getMin()) ^ getSignedOffset(code));
+  RankedTensorType type =
+      CodeAttr::get(builder.getContext(), /*isSigned=*/false, code.getBits())
+          .getTensorType(shapeOf(weights));
   return arith::ConstantOp::create(
       builder, weights.getLoc(),
       DenseElementsAttr::get(type, ArrayRef<int8_t>(flipped)));

@@ -7,6 +7,7 @@
 
 #include "dorefa/Target/CPU/ScheduleCandidates.h"
 #include "LayoutPlan.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace mlir::dorefa;
@@ -71,12 +72,13 @@ LogicalResult ScheduleCandidates::parseEngine(StringRef engine,
   if (!forced)
     return emitError(location)
            << "unknown engine '" << engine
-           << "': expected lookup, lookup64, quad, planes, bytes or direct";
+           << "': expected lookup, lookup64, quad, planes, bytes, winograd or "
+              "direct";
   // Reals are computed by one engine, whatever a user says.
   if (forced == EngineKind::Fma)
     return emitError(location)
            << "unsupported engine 'fma' for codes: expected lookup, "
-              "lookup64, quad, planes, bytes or direct";
+              "lookup64, quad, planes, bytes, winograd or direct";
   return success();
 }
 
@@ -103,10 +105,16 @@ bool ScheduleCandidates::isLegal(EngineKind kind, LayerOp layer) const {
   if (kind == EngineKind::Direct)
     return true;
   std::unique_ptr<Engine> engine = Engine::create(kind, machine);
+  if (!engine->canCompute(layer))
+    return false;
   for (auto [i, shape] : llvm::enumerate(getProductShapes(layer))) {
     // Engines sum in 32 bits.
-    bool narrow = !layer.getAccumulator(i).getType().isInteger(64);
-    if (!narrow || !engine->isLegal(shape))
+    if (layer.getAccumulator(i).getType().isInteger(64))
+      return false;
+    // What becomes a signed number is a constant.
+    Value weights = layer.getWeightOf(i);
+    if (weights && shape.weightCode && engine->readsSignedWeights(shape) &&
+        !matchPattern(weights, m_Constant()))
       return false;
   }
   return true;
@@ -119,7 +127,7 @@ SmallVector<EngineKind> ScheduleCandidates::getEngines(LayerOp layer) const {
   for (EngineKind kind :
        {EngineKind::Direct, EngineKind::Lookup64, EngineKind::Quad,
         EngineKind::Lookup, EngineKind::Planes, EngineKind::Bytes,
-        EngineKind::Fma})
+        EngineKind::Winograd, EngineKind::Fma})
     if (isLegal(kind, layer))
       kinds.push_back(kind);
   return kinds;

@@ -119,7 +119,8 @@ StoredNumbers::get(ProductAttr product, const ProductShape &shape,
   numbers.factor = input.getStep();
   if (shape.kind == ProductKind::Conv && !exactWeights) {
     numbers.factor *= weight.getStep();
-    int64_t least = shape.weightCode.getMin() + (signedWeights ? 128 : 0);
+    int64_t least = shape.weightCode.getMin() +
+                    (signedWeights ? getSignedOffset(shape.weightCode) : 0);
     for (int64_t zero : weight.getZero())
       numbers.sumFactor.push_back(input.getStep() *
                                   (weight.getStep() * least - zero));

@@ -47,6 +47,12 @@ struct StoredNumbers {
                                       bool signedWeights, bool exactWeights);
 };
 
+/// What stored weights exceed those that are read as signed numbers of as many
+/// bits.
+inline int64_t getSignedOffset(CodeAttr code) {
+  return int64_t(1) << (code.getBits() - 1);
+}
+
 /// The codes of a constant tensor, in row-major order; failure if the value is
 /// not constant.
 FailureOr<SmallVector<int64_t>> getConstantCodes(Value value);

@@ -85,7 +85,7 @@ func.func @no_schedule(%x: tensor<1x4xf32> {dorefa.name = "x"}, %w: tensor<2x4xf
 !out = tensor<1x2xf32, #dorefa.layout<elements channels 2 border [] fill 0>>
 func.func @schedule_of_another_engine(%x: tensor<1x4xf32> {dorefa.name = "x"}, %w: tensor<2x4xf32> {dorefa.name = "w"}) -> (tensor<1x2xf32> {dorefa.name = "y"}) {
   %p = dorefa.pack %x : tensor<1x4xf32> to !in
-  // expected-error @below {{the planes engine cannot compute this product on the target}}
+  // expected-error @below {{the planes engine cannot compute this layer on the target}}
   %q = dorefa.layer products [#dorefa.product<conv geometry #unit>]
       inputs(%p : !in) weights(%w : tensor<2x4xf32>)
       epilogue {

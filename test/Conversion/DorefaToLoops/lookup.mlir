@@ -1,7 +1,7 @@
 // REQUIRES: x86-registered-target
-// RUN: dorefa-opt %s --split-input-file --pass-pipeline='builtin.module(dorefa-layers-to-packed-pipeline{target=x86-64-v3}, dorefa-packed-to-loops-pipeline{target=x86-64-v3})' | FileCheck %s
-// RUN: dorefa-opt %s --split-input-file --pass-pipeline='builtin.module(dorefa-layers-to-packed-pipeline{target=x86-64-v3 tile=1x4}, dorefa-packed-to-loops-pipeline{target=x86-64-v3})' | FileCheck %s --check-prefix=FOUR
-// RUN: dorefa-opt %s --split-input-file --pass-pipeline='builtin.module(dorefa-layers-to-packed-pipeline{target=x86-64-v3 tile=2x4}, dorefa-packed-to-loops-pipeline{target=x86-64-v3})' | FileCheck %s --check-prefix=APART
+// RUN: dorefa-opt %s --split-input-file --pass-pipeline='builtin.module(dorefa-layers-to-packed-pipeline{target=x86-64-v3 engine=lookup}, dorefa-packed-to-loops-pipeline{target=x86-64-v3})' | FileCheck %s
+// RUN: dorefa-opt %s --split-input-file --pass-pipeline='builtin.module(dorefa-layers-to-packed-pipeline{target=x86-64-v3 engine=lookup tile=1x4}, dorefa-packed-to-loops-pipeline{target=x86-64-v3})' | FileCheck %s --check-prefix=FOUR
+// RUN: dorefa-opt %s --split-input-file --pass-pipeline='builtin.module(dorefa-layers-to-packed-pipeline{target=x86-64-v3 engine=lookup tile=2x4}, dorefa-packed-to-loops-pipeline{target=x86-64-v3})' | FileCheck %s --check-prefix=APART
 
 #conv = #dorefa.conv<strides = [1, 1], pads = [1, 1, 1, 1], dilations = [1, 1]>
 !x = tensor<1x128x14x14xi8, #dorefa.code<u2>>

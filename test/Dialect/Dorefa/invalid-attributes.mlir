@@ -150,5 +150,40 @@ func.func private @fill_of_three_bytes() attributes {d = #dorefa.digits<bytes 64
 
 // -----
 
+// expected-error @below {{expected planes of a multiple of 64 bytes, of integers of 8 or 16 bits, but got 32 and 8}}
+func.func private @small_planes() attributes {w = #dorefa.winograd<plane 32 bits 8>}
+
+// -----
+
+// expected-error @below {{expected sums that divide planes of bytes and offsets of bytes, but got 128 bytes of 192 and 6}}
+func.func private @planes_between_sums() attributes {w = #dorefa.winograd<plane 192 bits 8 start 128 offset 6>}
+
+// -----
+
+// expected-error @below {{expected sums that divide planes of bytes and offsets of bytes, but got 0 bytes of 128 and 6}}
+func.func private @offset_without_sums() attributes {w = #dorefa.winograd<plane 128 bits 8 offset 6>}
+
+// -----
+
+// expected-error @below {{expected blocks of 16 planes of numbers of at most 8 bits, but got #dorefa.winograd<plane 64 bits 16> of 1 bits in 1536 bytes}}
+func.func private @half_a_block() attributes {d = #dorefa.digits<bytes 1536 bits 1 offset 0 plane 1 digits [] winograd <plane 64 bits 16>>}
+
+// -----
+
+// expected-error @below {{expected blocks of 16 planes of numbers of at most 4 bits}}
+func.func private @wide_numbers_in_bytes() attributes {d = #dorefa.digits<bytes 1024 bits 5 offset 0 plane 1 digits [] winograd <plane 64 bits 8>>}
+
+// -----
+
+// expected-error @below {{expected blocks of 16 planes of numbers of at most 8 bits}}
+func.func private @planes_beyond_numbers() attributes {d = #dorefa.digits<bytes 1024 bits 1 offset 0 plane 1 digits [] winograd <plane 1152921504606846976 bits 16>>}
+
+// -----
+
+// expected-error @below {{offsets of bytes, but got 64 bytes of 128 and 256}}
+func.func private @offset_of_no_byte() attributes {w = #dorefa.winograd<plane 128 bits 8 start 64 offset 256>}
+
+// -----
+
 // expected-error @below {{expected at least one vector, pixel and pass, but got 0, 4 and 1}}
 func.func private @tile_of_no_vector() attributes {s = #dorefa.schedule<planes vectors 0 pixels 4>}

@@ -292,6 +292,15 @@ func.func @pack_to_another_shape(%x: tensor<1x4xi8, #dorefa.code<u2>>) {
 
 // -----
 
+!kernels = tensor<1x4x3x3xi8, #dorefa.digits<bytes 1024 bits 2 offset 0 plane 1 digits [1, 1, 4, 16] winograd <plane 64 bits 16>>>
+func.func @unpack_transformed_kernels(%x: !kernels) {
+  // expected-error @below {{transformed kernels cannot be unpacked}}
+  %p = dorefa.unpack %x : !kernels to tensor<1x4x3x3xi8, #dorefa.code<u2>>
+  return
+}
+
+// -----
+
 !codes = tensor<1x4xi8, #dorefa.code<u2>>
 func.func @unpack_row_major(%x: !codes) {
   // expected-error @below {{expected a packed input and a row-major result}}

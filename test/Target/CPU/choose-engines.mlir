@@ -50,6 +50,20 @@ func.func @seven_bit_codes_are_multiplied(%x: tensor<1x16x9x9xi8, #dorefa.code<u
   return %y : !y
 }
 
+// Squares of 3 x 3 windows take fewer products, where those are of words anyway.
+// CHECK-LABEL:  func.func @windows_of_wide_codes_are_transformed(
+// CHECK:          schedule = #dorefa.schedule<winograd vectors {{[0-9]+}} pixels {{[0-9]+}}>
+func.func @windows_of_wide_codes_are_transformed(%x: tensor<1x64x14x14xi8, #dorefa.code<u8>>, %w: tensor<64x64x3x3xi8, #dorefa.code<s8>>) -> tensor<1x64x14x14xi8, #dorefa.code<u2>> {
+  %y = dorefa.layer products [#dorefa.product<conv geometry #conv>]
+      inputs(%x : tensor<1x64x14x14xi8, #dorefa.code<u8>>) weights(%w : tensor<64x64x3x3xi8, #dorefa.code<s8>>)
+      epilogue {
+      ^bb0(%d: i32):
+        %c = arith.trunci %d : i32 to i8
+        dorefa.yield %c : i8
+      } -> tensor<1x64x14x14xi8, #dorefa.code<u2>>
+  return %y : tensor<1x64x14x14xi8, #dorefa.code<u2>>
+}
+
 // No engine takes codes of more than 8 bits.
 // CHECK-LABEL:  func.func @wide_codes_are_plain_loops(
 // CHECK:          schedule = #dorefa.schedule<direct vectors 1 pixels 1>

@@ -2,6 +2,7 @@
 // RUN: dorefa-opt %s --split-input-file --dorefa-choose-engines='target=x86-64-v4-vbmi' | FileCheck %s
 // RUN: dorefa-opt %s --split-input-file --dorefa-choose-engines='target=x86-64-v4-vnni' | FileCheck %s --check-prefix=VNNI
 // RUN: dorefa-opt %s --split-input-file --dorefa-choose-engines='target=x86-64-v4-vbmi engine=quad tile=4x2x3' | FileCheck %s --check-prefix=QUAD
+// RUN: dorefa-opt %s --split-input-file --dorefa-choose-engines='target=x86-64-v4-vbmi engine=winograd tile=2x3' | FileCheck %s --check-prefix=SQUARES
 
 #conv = #dorefa.conv<strides = [1, 1], pads = [1, 1, 1, 1], dilations = [1, 1]>
 !x = tensor<1x128x28x28xi8, #dorefa.code<u2>>
@@ -20,7 +21,11 @@
 // QUAD-LABEL:  func.func @reader_of_table_numbers(
 // QUAD:          schedule = #dorefa.schedule<bytes vectors 4 pixels 2 passes 3>
 // QUAD:          schedule = #dorefa.schedule<quad vectors 4 pixels 2 passes 3>
-func.func @reader_of_table_numbers(%a: !a, %b: !b, %w: !w) -> !y {
+// SQUARES-LABEL: func.func @reader_of_table_numbers(
+// SQUARES:       schedule = #dorefa.schedule<winograd vectors 4 pixels 3>
+// SQUARES:       schedule = #dorefa.schedule<lookup64 vectors
+func.func @reader_of_table_numbers(%a: !a, %w: !w) -> !y {
+  %b = arith.constant dense<1> : !b
   %x = dorefa.layer products [#dorefa.product<conv geometry #conv>]
       inputs(%a : !a) weights(%b : !b)
       epilogue {

@@ -71,7 +71,7 @@ func.func @plain_integers(%x: !x, %w: !w) {
 !x = tensor<1x16xi8, #dorefa.code<u2>>
 !w = tensor<32x16xi8, #dorefa.code<u8>>
 func.func @computed_weights_of_8_bits(%x: !x, %w: !w) {
-  // expected-error @below {{requires constant weights of 8 bits, which the engine reads as signed numbers}}
+  // expected-error @below {{requires constant weights, which the engine reads as signed numbers}}
   %y = dorefa.layer products [#dorefa.product<conv geometry #unit>]
       inputs(%x : !x) weights(%w : !w)
       epilogue {

@@ -26,7 +26,7 @@ class Dorefa_CPUPass<string argument, list<Option> more = []>
 def ChooseEngines : Dorefa_CPUPass<"dorefa-choose-engines", [
     Option<"engine", "engine", "std::string", /*default=*/"",
            "use this engine for codes wherever it is legal: lookup, lookup64, "
-           "quad, planes, bytes or direct">,
+           "quad, planes, bytes, winograd or direct">,
     Option<"tile", "tile", "std::string", /*default=*/"",
            "use this register tile in all layers: vectors x pixels, or vectors "
            "x pixels x passes">,

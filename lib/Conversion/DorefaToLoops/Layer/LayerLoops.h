@@ -63,6 +63,16 @@ public:
                  function_ref<SmallVector<Value>(int64_t)> accumulators,
                  int64_t lanes);
 
+  /// The type of a unit of a product's sums.
+  VectorType getSumUnit(unsigned index);
+
+  /// Calls `body` for each unit of channels of a block of a product, in the order
+  /// of channels: with the unit's number in the block, its first channel, whose
+  /// parameters are loaded, and how many of its lanes are there.
+  void emitUnits(const ProductShape &shape, int64_t blockChannels, Value group,
+                 Value block,
+                 function_ref<void(int64_t, Value, int64_t)> body);
+
 private:
   /// The channels, with padded ones, that the nests write.
   int64_t getWrittenChannels();
@@ -72,9 +82,16 @@ private:
   Value combine(unsigned output, Value lhs, Value rhs);
 };
 
+/// An error for operands that do not lie as the layer's engine and tile read
+/// them.
+LogicalResult checkTiledOperands(LayerOp layer, const Engine &engine);
+
 /// Products by an engine, in register tiles.
-LogicalResult emitTiledLayer(LayerNest &nest, const TargetFeatures &target,
+LogicalResult emitTiledLayer(LayerNest &nest, const Engine &engine,
                              WorkItems &items);
+/// Products by an engine, in tiles of squares of output pixels.
+LogicalResult emitSquaresLayer(LayerNest &nest, const Engine &engine,
+                               WorkItems &items);
 /// Products by a plain loop over the window: depthwise convolutions, sums, and
 /// whatever no engine takes.
 LogicalResult emitDirectLayer(LayerNest &nest, WorkItems &items);

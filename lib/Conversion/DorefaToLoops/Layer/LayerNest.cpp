@@ -16,6 +16,8 @@
 #include "LayerLoops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::dorefa;
@@ -179,6 +181,56 @@ void LayerNest::emitPixel(
   for (auto [result, output] : llvm::zip(results, outputs))
     output.storeUnit(b, result, output.getPixelOffset(b, image, y, x),
                      channel, lanes);
+}
+
+VectorType LayerNest::getSumUnit(unsigned index) {
+  // Engines give sums of 32 bits; a wider accumulator is for what follows.
+  Type sum = layer.getAccumulator(index).getType();
+  return b.vectorOf(unit, sum.isInteger(64) ? Type(b.getI32Type()) : sum);
+}
+
+void LayerNest::emitUnits(const ProductShape &shape, int64_t blockChannels,
+                          Value group, Value block,
+                          function_ref<void(int64_t, Value, int64_t)> body) {
+  int64_t outputs = shape.getGroupOutputs();
+  int64_t blocks = llvm::divideCeil(outputs, blockChannels);
+  int64_t units = llvm::divideCeil(outputs, unit);
+  int64_t perBlock = blockChannels / unit;
+  // Behind a group's last channel lie the next group's.
+  int64_t lastLanes = unit;
+  if (shape.groups > 1 && outputs % unit != 0)
+    lastLanes = outputs % unit;
+  // Units of the last block: it may have fewer, and a shorter last one.
+  int64_t lastUnits = units - (blocks - 1) * perBlock;
+  auto emitUnit = [&](int64_t index, int64_t lanes) {
+    Value channel = b.add(b.add(b.mul(group, outputs),
+                                b.mul(block, blockChannels)),
+                          index * unit);
+    epilogue.loadParameters(b, channel);
+    body(index, channel, lanes);
+  };
+  for (int64_t index = 0; index < perBlock; ++index) {
+    bool shorter = index == lastUnits - 1 && lastLanes != unit;
+    if (blocks == 1) {
+      if (index < lastUnits)
+        emitUnit(index, shorter ? lastLanes : unit);
+      continue;
+    }
+    if (index < lastUnits && !shorter) {
+      emitUnit(index, unit);
+      continue;
+    }
+    Value inLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, block,
+                                         b.index(blocks - 1));
+    auto choice = scf::IfOp::create(b, inLast, /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard insertion(b);
+    if (shorter) {
+      b.setInsertionPointToStart(choice.thenBlock());
+      emitUnit(index, lastLanes);
+    }
+    b.setInsertionPointToStart(choice.elseBlock());
+    emitUnit(index, unit);
+  }
 }
 
 int64_t LayerNest::getWrittenChannels() {

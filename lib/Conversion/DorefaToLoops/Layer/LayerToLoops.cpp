@@ -70,7 +70,12 @@ LogicalResult mlir::dorefa::emitLayer(LayerOp layer,
   ScheduleAttr schedule = layer.getScheduleAttr();
   if (!schedule)
     return layer.emitError("expected a schedule");
-  if (schedule.getEngine() == EngineKind::Direct)
+  std::unique_ptr<Engine> engine =
+      Engine::create(schedule.getEngine(), target);
+  if (!engine)
     return emitDirectLayer(nest, items);
-  return emitTiledLayer(nest, target, items);
+  if (failed(checkTiledOperands(layer, *engine)))
+    return failure();
+  return engine->computesSquares() ? emitSquaresLayer(nest, *engine, items)
+                                   : emitTiledLayer(nest, *engine, items);
 }

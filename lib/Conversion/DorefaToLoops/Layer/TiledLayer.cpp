@@ -46,12 +46,12 @@ using namespace mlir::dorefa;
 namespace {
 class TiledNest {
 public:
-  TiledNest(LayerNest &nest, std::unique_ptr<Engine> chosen, WorkItems &items)
-      : nest(nest), b(nest.b), items(items), engine(std::move(chosen)),
-        tiling(nest.layer, *engine,
+  TiledNest(LayerNest &nest, const Engine &engine, WorkItems &items)
+      : nest(nest), b(nest.b), items(items), engine(engine),
+        tiling(nest.layer, engine,
                /*forImages=*/nest.buffers.images != nullptr) {
     for (unsigned i = 0; i < nest.layer.getProducts().size(); ++i)
-      products.emplace_back(nest, *engine, tiling, i);
+      products.emplace_back(nest, engine, tiling, i);
     blocks = llvm::divideCeil(getShape().getGroupOutputs(),
                               tiling.blockChannels);
   }
@@ -75,7 +75,7 @@ private:
   KernelRows getRowsOfPass(Value pass, const KernelRows &inside);
   void overTiles(const Tile &row, function_ref<void(const Tile &, Value)> body);
   SmallVector<Value> createSums(const TiledProduct &product) {
-    return engine->createSums(b, product.getShape(),
+    return engine.createSums(b, product.getShape(),
                               tiling.tilePixels * tiling.poolSize,
                               tiling.vectors);
   }
@@ -83,13 +83,11 @@ private:
   SmallVector<Value> loadSums(const TiledProduct &product, Value index);
   void storeSums(ValueRange sums, Value index);
   void emitEpilogue(const Tile &tile, ArrayRef<Units> sums);
-  void emitUnit(const Tile &tile, ArrayRef<Units> sums, int64_t unit,
-                int64_t lanes);
 
   LayerNest &nest;
   KernelBuilder &b;
   WorkItems &items;
-  std::unique_ptr<Engine> engine;
+  const Engine &engine;
   Tiling tiling;
   SmallVector<TiledProduct, 0> products;
   int64_t blocks;
@@ -315,70 +313,30 @@ void TiledNest::storeSums(ValueRange sums, Value index) {
 // Results
 //===----------------------------------------------------------------------===//
 
-void TiledNest::emitUnit(const Tile &tile, ArrayRef<Units> sums, int64_t unit,
-                         int64_t lanes) {
-  Value channel = b.add(b.add(b.mul(tile.group, getShape().getGroupOutputs()),
-                              b.mul(tile.block, tiling.blockChannels)),
-                        unit * nest.unit);
-  nest.epilogue.loadParameters(b, channel);
-  for (int64_t pixel = 0; pixel < tiling.tilePixels; ++pixel)
-    nest.emitPixel(
-        b.add(tile.image, tiling.areImages ? pixel : 0), tile.y,
-        b.add(tile.x, tiling.areImages ? 0 : pixel), channel,
-        [&](int64_t place) {
-          SmallVector<Value> accumulators;
-          for (const Units &product : sums)
-            accumulators.push_back(
-                product[pixel * tiling.poolSize + place][unit]);
-          return accumulators;
-        },
-        lanes);
-}
-
 void TiledNest::emitEpilogue(const Tile &tile, ArrayRef<Units> sums) {
-  int64_t outputs = getShape().getGroupOutputs();
-  int64_t units = llvm::divideCeil(outputs, nest.unit);
-  int64_t perBlock = tiling.blockChannels / nest.unit;
-  // Behind a group's last channel lie the next group's.
-  int64_t lastLanes = nest.unit;
-  if (getShape().groups > 1 && outputs % nest.unit != 0)
-    lastLanes = outputs % nest.unit;
-  // Units of the last block: it may have fewer, and a shorter last one.
-  int64_t lastUnits = units - (blocks - 1) * perBlock;
-  for (int64_t unit = 0; unit < perBlock; ++unit) {
-    bool shorter = unit == lastUnits - 1 && lastLanes != nest.unit;
-    if (blocks == 1) {
-      if (unit < lastUnits)
-        emitUnit(tile, sums, unit, shorter ? lastLanes : nest.unit);
-      continue;
-    }
-    if (unit < lastUnits && !shorter) {
-      emitUnit(tile, sums, unit, nest.unit);
-      continue;
-    }
-    Value inLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
-                                         tile.block, b.index(blocks - 1));
-    auto choice = scf::IfOp::create(b, inLast, /*withElseRegion=*/true);
-    OpBuilder::InsertionGuard insertion(b);
-    if (shorter) {
-      b.setInsertionPointToStart(choice.thenBlock());
-      emitUnit(tile, sums, unit, lastLanes);
-    }
-    b.setInsertionPointToStart(choice.elseBlock());
-    emitUnit(tile, sums, unit, nest.unit);
-  }
+  auto emitUnit = [&](int64_t unit, Value channel, int64_t lanes) {
+    for (int64_t pixel = 0; pixel < tiling.tilePixels; ++pixel)
+      nest.emitPixel(
+          b.add(tile.image, tiling.areImages ? pixel : 0), tile.y,
+          b.add(tile.x, tiling.areImages ? 0 : pixel), channel,
+          [&](int64_t place) {
+            SmallVector<Value> accumulators;
+            for (const Units &product : sums)
+              accumulators.push_back(
+                  product[pixel * tiling.poolSize + place][unit]);
+            return accumulators;
+          },
+          lanes);
+  };
+  nest.emitUnits(getShape(), tiling.blockChannels, tile.group, tile.block,
+                 emitUnit);
 }
 
 //===----------------------------------------------------------------------===//
 // Layers
 //===----------------------------------------------------------------------===//
 
-LogicalResult mlir::dorefa::emitTiledLayer(LayerNest &nest,
-                                           const TargetFeatures &target,
+LogicalResult mlir::dorefa::emitTiledLayer(LayerNest &nest, const Engine &engine,
                                            WorkItems &items) {
-  std::unique_ptr<Engine> engine =
-      Engine::create(nest.layer.getScheduleAttr().getEngine(), target);
-  if (failed(checkTiledOperands(nest.layer, *engine)))
-    return failure();
-  return TiledNest(nest, std::move(engine), items).emit();
+  return TiledNest(nest, engine, items).emit();
 }

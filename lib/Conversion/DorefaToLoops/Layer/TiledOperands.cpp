@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "SquaresLayer.h"
 #include "TiledProduct.h"
 
 using namespace mlir;
@@ -18,12 +19,12 @@ using namespace mlir::dorefa;
 
 LogicalResult mlir::dorefa::checkTiledOperands(LayerOp layer,
                                                const Engine &engine) {
+  if (!engine.canCompute(layer))
+    return layer.emitError() << "the " << stringifyEngineKind(engine.kind)
+                             << " engine cannot compute this layer on the "
+                                "target";
   for (unsigned i = 0; i < layer.getProducts().size(); ++i) {
     ProductShape shape = ProductShape::get(layer, i);
-    if (!engine.isLegal(shape))
-      return layer.emitError()
-             << "the " << stringifyEngineKind(engine.kind)
-             << " engine cannot compute this product on the target";
     auto layout = dyn_cast_if_present<LayoutAttr>(
         typeOf(layer.getInputs()[i]).getEncoding());
     LayoutAttr wanted = engine.getInputLayout(layer.getContext(), shape, 0);
@@ -81,6 +82,8 @@ int64_t mlir::dorefa::getLayerScratchBytes(LayerOp layer,
   std::unique_ptr<Engine> engine = getTiledEngine(layer, target);
   if (!engine)
     return 0;
+  if (engine->computesSquares())
+    return SquareTiling(layer, *engine).getScratchBytes();
   return Tiling(layer, *engine, forImages).getSumBytes() +
          (forImages ? 0 : getRingBytes(layer, *engine));
 }

@@ -275,12 +275,8 @@ SmallVector<Value> TiledProduct::emit(const Tile &tile, ValueRange sums,
 }
 
 SmallVector<SmallVector<Value>> TiledProduct::emitUnits(ValueRange sums) {
-  // Engines give sums of 32 bits; a wider accumulator is for what follows.
-  Type sum = nest.layer.getAccumulator(index).getType();
-  VectorType unit =
-      b.vectorOf(nest.unit, sum.isInteger(64) ? Type(b.getI32Type()) : sum);
   return engine.emitSums(b, sums, tiling.tilePixels * tiling.poolSize,
-                         tiling.vectors, shape, unit);
+                         tiling.vectors, shape, nest.getSumUnit(index));
 }
 
 //===----------------------------------------------------------------------===//

@@ -144,10 +144,6 @@ private:
 bool placeRings(MutableArrayRef<TiledProduct> products, Value buffer,
                 int64_t offset, int64_t imageStride);
 
-/// An error for operands that do not lie as the layer's engine and tile read
-/// them.
-LogicalResult checkTiledOperands(LayerOp layer, const Engine &engine);
-
 } // namespace mlir::dorefa
 
 #endif // DOREFA_LIB_CONVERSION_DOREFATOLOOPS_LAYER_TILEDPRODUCT_H

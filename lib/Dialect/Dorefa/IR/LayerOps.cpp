@@ -225,6 +225,9 @@ LogicalResult PackOp::verify() {
 LogicalResult UnpackOp::verify() {
   if (!isPacked(getInput()) || isPacked(getResult()))
     return emitOpError("expected a packed input and a row-major result");
+  auto digits = dyn_cast<DigitsAttr>(typeOf(getInput()).getEncoding());
+  if (digits && digits.getWinograd())
+    return emitOpError("transformed kernels cannot be unpacked");
   if (failed(verifySameCodes(*this, getInput(), getResult())))
     return failure();
   return verifyShape(*this, shapeOf(getInput()), getResult());

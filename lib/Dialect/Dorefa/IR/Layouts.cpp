@@ -213,10 +213,27 @@ DigitsAttr LayoutAttr::getDigits(ArrayRef<int64_t> shape) const {
                          digits);
 }
 
+LogicalResult WinogradAttr::verify(
+    function_ref<InFlightDiagnostic()> emitError, int64_t plane, int64_t bits,
+    bool, int64_t start, int64_t offset) {
+  if (plane < 64 || plane % 64 != 0 || (bits != 8 && bits != 16))
+    return emitError() << "expected planes of a multiple of 64 bytes, of integers "
+                          "of 8 or 16 bits, but got "
+                       << plane << " and " << bits;
+  if (start < 0 || (start > 0 && (start % 64 != 0 || plane % start != 0 ||
+                                  bits != 8)) ||
+      (start == 0 && offset != 0) || offset < 0 || offset > 255)
+    return emitError() << "expected sums that divide planes of bytes and offsets "
+                          "of bytes, but got "
+                       << start << " bytes of " << plane << " and " << offset;
+  return success();
+}
+
 LogicalResult DigitsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  int64_t bytes, int64_t bits, int64_t offset,
                                  int64_t plane, ArrayRef<int64_t> digits,
-                                 ArrayRef<int64_t> fill) {
+                                 ArrayRef<int64_t> fill,
+                                 WinogradAttr winograd) {
   if (bytes < 1 || bits < 1 || bits > 32 || offset < 0 || plane < 1)
     return emitError()
            << "expected a size, a width from 1 to 32, an offset and "
@@ -227,6 +244,15 @@ LogicalResult DigitsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError()
            << "expected a fill of 1, 2, 4, ... or 64 bytes, but got [" << fill
            << "]";
+  if (winograd) {
+    int64_t plane = winograd.getPlane();
+    // Nine numbers are added up.
+    int64_t mostBits = winograd.getBits() / 2;
+    if (bytes % plane != 0 || bytes / plane % 16 != 0 || bits > mostBits)
+      return emitError() << "expected blocks of 16 planes of numbers of at most "
+                         << mostBits << " bits, but got " << winograd << " of "
+                         << bits << " bits in " << bytes << " bytes";
+  }
   if (digits.size() % 4 != 0)
     return emitError()
            << "expected dimension, divisor, modulus and stride a digit";

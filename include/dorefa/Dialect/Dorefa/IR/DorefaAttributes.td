@@ -212,6 +212,31 @@ def Dorefa_LayoutAttr : Dorefa_Attr<"Layout", "layout", [
   }];
 }
 
+def Dorefa_WinogradAttr : Dorefa_Attr<"Winograd", "winograd"> {
+  let summary = "kernels that are transformed where they lie";
+  let description = [{
+    A buffer is blocks of 16 planes of `plane` bytes each of integers of `bits` bits.
+    In its plane 4r + c lies position (r, c) of 3 x 3 kernels g, as unsigned
+    numbers, or with `signed` as two's complement of as many bits as numbers have. In
+    the end it holds U = 4 G g G^T, position by position, with G of F(2x2, 3x3)
+    (Lavin and Gray, arXiv 1509.09308, section 4.1).
+
+    With `start` a plane's first so many bytes are 32-bit sums, and the rest are
+    bytes, that long again and again: a lane's sum is -`offset` times all that lies
+    in the lane's four bytes, but 0 in plane 5, whose inputs have no offset.
+  }];
+  let parameters = (ins
+    "int64_t":$plane, "int64_t":$bits,
+    DefaultValuedParameter<"bool", "false">:$isSigned,
+    DefaultValuedParameter<"int64_t", "0">:$start,
+    DefaultValuedParameter<"int64_t", "0">:$offset);
+  let assemblyFormat = [{
+    `<` `plane` $plane `bits` $bits (`signed` $isSigned^)?
+        (`start` $start^)? (`offset` $offset^)? `>`
+  }];
+  let genVerifyDecl = 1;
+}
+
 def Dorefa_DigitsAttr : Dorefa_Attr<"Digits", "digits"> {
   let summary = "where every bit of a tensor lies, digit by digit";
   let description = [{
@@ -221,21 +246,28 @@ def Dorefa_DigitsAttr : Dorefa_Attr<"Digits", "digits"> {
     (in bits) of each digit one after the other. `bits` is the number of bits of
     an element (32 for `f32`). The buffer is 0 elsewhere, or with `fill` holds
     those bytes, repeated.
+
+    With `winograd` digits put kernels where `#dorefa.winograd` says, and what the
+    buffer holds in the end are the transformed ones.
   }];
   let parameters = (ins
     "int64_t":$bytes, "int64_t":$bits, "int64_t":$offset, "int64_t":$plane,
     ArrayRefParameter<"int64_t">:$digits,
-    OptionalArrayRefParameter<"int64_t">:$fill);
+    OptionalArrayRefParameter<"int64_t">:$fill,
+    OptionalParameter<"::mlir::dorefa::WinogradAttr">:$winograd);
   let assemblyFormat = [{
     `<` `bytes` $bytes `bits` $bits `offset` $offset `plane` $plane
-        `digits` custom<IntArray>($digits) (`fill` `[` $fill^ `]`)? `>`
+        `digits` custom<IntArray>($digits) (`fill` `[` $fill^ `]`)?
+        (`winograd` $winograd^)? `>`
   }];
   let builders = [
     AttrBuilder<(ins "int64_t":$bytes, "int64_t":$bits, "int64_t":$offset,
-                     "int64_t":$plane, "::llvm::ArrayRef<int64_t>":$digits), [{
-      return $_get($_ctxt, bytes, bits, offset, plane, digits,
-                   ::llvm::ArrayRef<int64_t>());
+                     "int64_t":$plane, "::llvm::ArrayRef<int64_t>":$digits,
+                     CArg<"::llvm::ArrayRef<int64_t>", "{}">:$fill,
+                     CArg<"::mlir::dorefa::WinogradAttr", "{}">:$winograd), [{
+      return $_get($_ctxt, bytes, bits, offset, plane, digits, fill, winograd);
     }]>];
+  let skipDefaultBuilders = 1;
   let genVerifyDecl = 1;
 }
 
@@ -257,6 +289,8 @@ def Dorefa_ScheduleAttr : Dorefa_Attr<"Schedule", "schedule"> {
       that is built from the activations
     - `planes`: `and` and popcount of every pair of bit planes
     - `bytes`: products of bytes, four to a 32-bit lane
+    - `winograd`: 3 x 3 windows of stride 1, in squares of 2 x 2 output pixels by
+      16 products a channel in place of 36, exact in integers; `pixels` are squares
     - `fma`: fused multiply-adds of binary32 numbers
     - `direct`: plain loops over the window
   }];

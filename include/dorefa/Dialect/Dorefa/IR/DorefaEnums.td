@@ -75,7 +75,8 @@ def Dorefa_EngineKind : Dorefa_Enum<"EngineKind", "how a product is computed", [
   I32EnumAttrCase<"Fma", 3, "fma">,                  // f32
   I32EnumAttrCase<"Direct", 4, "direct">,            // a loop over the window
   I32EnumAttrCase<"Lookup64", 5, "lookup64">,        // 64-entry tables of subset sums
-  I32EnumAttrCase<"Quad", 6, "quad">                 // four built 16-entry tables
+  I32EnumAttrCase<"Quad", 6, "quad">,                // four built 16-entry tables
+  I32EnumAttrCase<"Winograd", 7, "winograd">         // squares of 2 x 2 sums of a 3 x 3 window
 ]>;
 
 #endif // DOREFA_ENUMS
