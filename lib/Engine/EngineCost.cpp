@@ -155,7 +155,8 @@ TilePrediction::predict(const TileRate &rate, const TileSize &forced) const {
   pixels = std::clamp<int64_t>(pixels / result.poolSize, 1, result.width);
   int64_t sums = vectors * pixels * result.poolSize;
   // The schedule of one image has several in a tile where there are more.
-  bool isOnePixel = result.height * result.width * result.poolSize == 1;
+  bool isOnePixel = result.height * result.width * result.poolSize == 1 &&
+                    !engine.computesSquares();
   int64_t scheduledPixels = !isOnePixel          ? pixels * result.poolSize
                             : forced.pixels > 0 ? forced.pixels
                                                 : chooseImages(vectors);
@@ -165,8 +166,10 @@ TilePrediction::predict(const TileRate &rate, const TileSize &forced) const {
   int64_t rowTiles = llvm::divideCeil(result.width, pixels);
   double tiles = double(rowTiles) * result.height * first.groups *
                  llvm::divideCeil(total, vectors);
-  int64_t passes =
-      forced.passes > 0 ? forced.passes : choosePasses(vectors, rowTiles);
+  int64_t passes = engine.computesSquares() ? 1
+                   : forced.passes > 0
+                       ? forced.passes
+                       : choosePasses(vectors, rowTiles);
   // Between passes each sum is stored and loaded.
   double cycles = tiles * (table.tileCycles + 2.0 * (passes - 1) * sums);
   if (engine.computesSquares())
@@ -239,10 +242,12 @@ SmallVector<PredictedSchedule> mlir::dorefa::predictSchedules(
     // Without rates, which a user may ask for.
     int64_t step = llvm::divideCeil(result.blockChannels,
                                     engine->getVectorChannels());
+    bool hasPasses = !engine->computesSquares();
     plain.schedule = ScheduleAttr::get(
         context, kind,
         llvm::alignTo(std::max<int64_t>(forced.vectors, 1), step),
-        std::max<int64_t>(forced.pixels, 1), /*passes=*/1);
+        std::max<int64_t>(forced.pixels, 1),
+        hasPasses ? std::max<int64_t>(forced.passes, 1) : 1);
     schedules.push_back(plain);
   }
   return schedules;

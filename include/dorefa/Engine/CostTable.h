@@ -29,8 +29,7 @@ struct TileRate {
   int64_t vectors = 1, pixels = 1;
   /// Multiply-adds in a cycle, of codes of the given widths. For any width of
   /// weights: of one plane (`quad`, `lookup`); for any of both: of one-bit
-  /// products (`planes`). `winograd`: of the
-  /// products that are left.
+  /// products (`planes`). With `winograd` only products that are left count.
   double rate = 0;
 };
 

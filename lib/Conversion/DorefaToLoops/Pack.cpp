@@ -12,10 +12,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "PackDigits.h"
+#include "PackKernels.h"
 #include "PackPixels.h"
 #include "PackedBuffers.h"
 #include "StepEmitters.h"
-#include "PackKernels.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 

@@ -112,9 +112,10 @@ bool ScheduleCandidates::isLegal(EngineKind kind, LayerOp layer) const {
     if (layer.getAccumulator(i).getType().isInteger(64))
       return false;
     // What becomes a signed number is a constant.
+    DenseIntElementsAttr constant;
     Value weights = layer.getWeightOf(i);
     if (weights && shape.weightCode && engine->readsSignedWeights(shape) &&
-        !matchPattern(weights, m_Constant()))
+        !matchPattern(weights, m_Constant(&constant)))
       return false;
   }
   return true;

@@ -98,6 +98,24 @@ func.func @schedule_of_another_engine(%x: tensor<1x4xf32> {dorefa.name = "x"}, %
 
 // -----
 
+#unit = #dorefa.conv<strides = [], pads = [], dilations = []>
+!in = tensor<1x4xf32, #dorefa.layout<elements channels 4 border [] fill 0>>
+!out = tensor<1x2xf32, #dorefa.layout<elements channels 2 border [] fill 0>>
+func.func @squares_of_no_window(%x: tensor<1x4xf32> {dorefa.name = "x"}, %w: tensor<2x4xf32> {dorefa.name = "w"}) -> (tensor<1x2xf32> {dorefa.name = "y"}) {
+  %p = dorefa.pack %x : tensor<1x4xf32> to !in
+  // expected-error @below {{the winograd engine cannot compute this layer on the target}}
+  %q = dorefa.layer products [#dorefa.product<conv geometry #unit>]
+      inputs(%p : !in) weights(%w : tensor<2x4xf32>)
+      epilogue {
+      ^bb0(%d: f32):
+        dorefa.yield %d : f32
+      } {packed, schedule = #dorefa.schedule<winograd vectors 1 pixels 1>} -> !out
+  %y = dorefa.unpack %q : !out to tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// -----
+
 // A schedule that was changed behind the pass that packs.
 #one = #dorefa.conv<strides = [], pads = [], dilations = []>
 !bytes = tensor<1x16xi8, #dorefa.layout<elements <u2> channels 16 border [] fill 0>>

@@ -187,3 +187,18 @@ func.func private @offset_of_no_byte() attributes {w = #dorefa.winograd<plane 12
 
 // expected-error @below {{expected at least one vector, pixel and pass, but got 0, 4 and 1}}
 func.func private @tile_of_no_vector() attributes {s = #dorefa.schedule<planes vectors 0 pixels 4>}
+
+// -----
+
+// expected-error @below {{expected at most 1024 vectors, pixels and passes, but got 4611686018427387904, 1 and 1}}
+func.func private @tile_of_many_vectors() attributes {s = #dorefa.schedule<planes vectors 4611686018427387904 pixels 1>}
+
+// -----
+
+// expected-error @below {{bits beyond 2^63}}
+func.func private @planes_that_wrap() attributes {d = #dorefa.digits<bytes 64 bits 5 offset 0 plane 4611686018427387904 digits []>}
+
+// -----
+
+// expected-error @below {{bits beyond 2^63}}
+func.func private @digits_that_wrap() attributes {d = #dorefa.digits<bytes 1024 bits 1 offset 9223372036854775807 plane 1 digits [0, 1, 3, 4611686018427387904]>}

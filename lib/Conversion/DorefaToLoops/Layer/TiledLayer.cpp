@@ -76,8 +76,8 @@ private:
   void overTiles(const Tile &row, function_ref<void(const Tile &, Value)> body);
   SmallVector<Value> createSums(const TiledProduct &product) {
     return engine.createSums(b, product.getShape(),
-                              tiling.tilePixels * tiling.poolSize,
-                              tiling.vectors);
+                             tiling.tilePixels * tiling.poolSize,
+                             tiling.vectors);
   }
   /// The partial sums of tile number `index`.
   SmallVector<Value> loadSums(const TiledProduct &product, Value index);

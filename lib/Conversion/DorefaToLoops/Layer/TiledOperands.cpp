@@ -54,13 +54,16 @@ bool mlir::dorefa::isForManyImages(LayerOp layer) {
              layer.getIterationShape()[1];
 }
 
-/// The engine of a layer in tiles; null for other layers.
+/// The engine of a layer in tiles; null for other layers, also for those that it
+/// cannot compute, which are refused when the loops are made.
 static std::unique_ptr<Engine> getTiledEngine(LayerOp layer,
                                               const TargetFeatures &target) {
   ScheduleAttr schedule = layer.getScheduleAttr();
   if (!schedule || layer.getProducts().empty())
     return nullptr;
-  return Engine::create(schedule.getEngine(), target);
+  std::unique_ptr<Engine> engine =
+      Engine::create(schedule.getEngine(), target);
+  return engine && engine->canCompute(layer) ? std::move(engine) : nullptr;
 }
 
 static int64_t getRingBytes(LayerOp layer, const Engine &engine) {
@@ -99,7 +102,7 @@ LogicalResult mlir::dorefa::emitLayerRings(LayerOp layer,
                                            const TargetFeatures &target,
                                            OpBuilder &builder) {
   std::unique_ptr<Engine> engine = getTiledEngine(layer, target);
-  if (failed(checkTiledOperands(layer, *engine)))
+  if (!engine || failed(checkTiledOperands(layer, *engine)))
     return failure();
   KernelBuilder b(layer.getLoc(), builder);
   LayerNest nest(layer, buffers, target, b);

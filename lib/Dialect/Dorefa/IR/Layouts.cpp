@@ -256,18 +256,30 @@ LogicalResult DigitsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (digits.size() % 4 != 0)
     return emitError()
            << "expected dimension, divisor, modulus and stride a digit";
-  int64_t last = offset + (bits - 1) * plane;
+  int64_t last = offset, end = 0;
+  bool overflows = llvm::MulOverflow(bytes, int64_t(8), end);
+  auto goOn = [&](int64_t count, int64_t distance) {
+    int64_t length = 0;
+    overflows |= llvm::MulOverflow(count, distance, length) ||
+                 llvm::AddOverflow(last, length, last);
+  };
+  goOn(bits - 1, plane);
   for (size_t i = 0; i < digits.size(); i += 4) {
     if (digits[i] < 0 || digits[i + 1] < 1 || digits[i + 2] < 1 ||
         digits[i + 3] < 0)
       return emitError() << "malformed digit " << digits.slice(i, 4);
-    last += (digits[i + 2] - 1) * digits[i + 3];
+    goOn(digits[i + 2] - 1, digits[i + 3]);
   }
-  if (last >= bytes * 8)
+  if (overflows)
+    return emitError() << "bits beyond 2^63";
+  if (last >= end)
     return emitError() << "bit " << last << " lies outside of " << bytes
                        << " bytes";
   return success();
 }
+
+/// More than any processor has registers for.
+static constexpr int64_t mostInTile = 1024;
 
 LogicalResult
 ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
@@ -277,5 +289,9 @@ ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "expected at least one vector, pixel and pass, but "
                           "got "
                        << vectors << ", " << pixels << " and " << passes;
+  if (std::max({vectors, pixels, passes}) > mostInTile)
+    return emitError() << "expected at most " << mostInTile
+                       << " vectors, pixels and passes, but got " << vectors
+                       << ", " << pixels << " and " << passes;
   return success();
 }
