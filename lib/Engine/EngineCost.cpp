@@ -105,7 +105,11 @@ double TilePrediction::getRingCycles(const ProductShape &shape) const {
            llvm::divideCeil(shape.inputChannels, 16);
   if (!engine.readsRing(shape))
     return 0;
-  return table.ringChunkCycles * llvm::product_of(shape.inputSpatial) *
+  double rows = 1; // the part of them that windows read
+  if (shape.kernel.size() > 1)
+    rows = std::min(1.0, double((shape.kernel[0] - 1) * shape.dilations[0] + 1) /
+                             shape.strides[0]);
+  return table.ringChunkCycles * rows * llvm::product_of(shape.inputSpatial) *
          llvm::divideCeil(shape.inputChannels, 16);
 }
 

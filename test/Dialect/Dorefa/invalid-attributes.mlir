@@ -105,6 +105,11 @@ func.func private @layout_of_too_few_channels(tensor<1x5xi8, #dorefa.layout<elem
 
 // -----
 
+// expected-error @below {{expected at most 2^40 elements with the border [1, 9223372036854775807, 1, 1]}}
+func.func private @a_border_beyond_memory(tensor<1x4x2x2xi8, #dorefa.layout<elements <u2> channels 4 border [1, 9223372036854775807, 1, 1] fill 0>>)
+
+// -----
+
 // expected-error @below {{expected 4 borders, but got [1, 1]}}
 func.func private @borders_of_another_rank(tensor<1x4x2x2xi8, #dorefa.layout<elements <u2> channels 4 border [1, 1] fill 0>>)
 

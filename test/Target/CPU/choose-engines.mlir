@@ -1,6 +1,7 @@
 // REQUIRES: x86-registered-target
 // RUN: dorefa-opt %s --dorefa-choose-engines='triple=x86_64-unknown-linux-gnu cpu=x86-64-v3' | FileCheck %s
 // RUN: dorefa-opt %s --dorefa-choose-engines='triple=x86_64-unknown-linux-gnu cpu=x86-64-v3 engine=planes' | FileCheck %s --check-prefix=PLANES
+// RUN: dorefa-opt %s --dorefa-choose-engines='triple=x86_64-unknown-linux-gnu cpu=x86-64-v4 features=+avx512vnni' | FileCheck %s --check-prefix=VNNI
 
 #conv = #dorefa.conv<strides = [1, 1], pads = [1, 1, 1, 1], dilations = [1, 1]>
 !x = tensor<1x16x9x9xi8, #dorefa.code<u2>>
@@ -36,6 +37,20 @@ func.func @four_bit_codes_are_looked_up(%x: tensor<1x16x9x9xi8, #dorefa.code<u4>
   return %y : !y
 }
 
+// Of every second row no tables are built.
+// CHECK-LABEL:  func.func @pixels_of_a_projection_are_looked_up(
+// CHECK:          schedule = #dorefa.schedule<lookup vectors {{[0-9]+}} pixels {{[0-9]+}}>
+func.func @pixels_of_a_projection_are_looked_up(%x: tensor<1x64x56x56xi8, #dorefa.code<u4>>, %w: tensor<128x64x1x1xi8, #dorefa.code<u1>>) -> tensor<1x128x28x28xi8, #dorefa.code<u2>> {
+  %y = dorefa.layer products [#dorefa.product<conv geometry <strides = [2, 2], pads = [0, 0, 0, 0], dilations = [1, 1]>>]
+      inputs(%x : tensor<1x64x56x56xi8, #dorefa.code<u4>>) weights(%w : tensor<128x64x1x1xi8, #dorefa.code<u1>>)
+      epilogue {
+      ^bb0(%d: i32):
+        %c = arith.trunci %d : i32 to i8
+        dorefa.yield %c : i8
+      } -> tensor<1x128x28x28xi8, #dorefa.code<u2>>
+  return %y : tensor<1x128x28x28xi8, #dorefa.code<u2>>
+}
+
 // The sum of four of them does not fit a byte.
 // CHECK-LABEL:  func.func @seven_bit_codes_are_multiplied(
 // CHECK:          schedule = #dorefa.schedule<bytes vectors {{[0-9]+}} pixels {{[0-9]+}}>
@@ -62,6 +77,34 @@ func.func @windows_of_wide_codes_are_transformed(%x: tensor<1x64x14x14xi8, #dore
         dorefa.yield %c : i8
       } -> tensor<1x64x14x14xi8, #dorefa.code<u2>>
   return %y : tensor<1x64x14x14xi8, #dorefa.code<u2>>
+}
+
+// Where four bytes are multiplied at once, if bytes hold what is transformed.
+// VNNI-LABEL:   func.func @windows_of_narrow_codes_are_transformed(
+// VNNI:           schedule = #dorefa.schedule<winograd vectors {{[0-9]+}} pixels {{[0-9]+}}>
+// VNNI-LABEL:   func.func @windows_of_eight_bits_are_multiplied(
+// VNNI:           schedule = #dorefa.schedule<bytes vectors {{[0-9]+}} pixels {{[0-9]+}}>
+func.func @windows_of_narrow_codes_are_transformed(%x: tensor<1x128x28x28xi8, #dorefa.code<u4>>) -> tensor<1x128x28x28xi8, #dorefa.code<u2>> {
+  %w = arith.constant dense<1> : tensor<128x128x3x3xi8, #dorefa.code<s4>>
+  %y = dorefa.layer products [#dorefa.product<conv geometry #conv>]
+      inputs(%x : tensor<1x128x28x28xi8, #dorefa.code<u4>>) weights(%w : tensor<128x128x3x3xi8, #dorefa.code<s4>>)
+      epilogue {
+      ^bb0(%d: i32):
+        %c = arith.trunci %d : i32 to i8
+        dorefa.yield %c : i8
+      } -> tensor<1x128x28x28xi8, #dorefa.code<u2>>
+  return %y : tensor<1x128x28x28xi8, #dorefa.code<u2>>
+}
+func.func @windows_of_eight_bits_are_multiplied(%x: tensor<1x128x28x28xi8, #dorefa.code<u8>>) -> tensor<1x128x28x28xi8, #dorefa.code<u2>> {
+  %w = arith.constant dense<1> : tensor<128x128x3x3xi8, #dorefa.code<s8>>
+  %y = dorefa.layer products [#dorefa.product<conv geometry #conv>]
+      inputs(%x : tensor<1x128x28x28xi8, #dorefa.code<u8>>) weights(%w : tensor<128x128x3x3xi8, #dorefa.code<s8>>)
+      epilogue {
+      ^bb0(%d: i32):
+        %c = arith.trunci %d : i32 to i8
+        dorefa.yield %c : i8
+      } -> tensor<1x128x28x28xi8, #dorefa.code<u2>>
+  return %y : tensor<1x128x28x28xi8, #dorefa.code<u2>>
 }
 
 // No engine takes codes of more than 8 bits.

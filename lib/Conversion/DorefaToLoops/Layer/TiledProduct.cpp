@@ -91,6 +91,7 @@ InputRing::InputRing(LayerOp layer, unsigned index, const Engine &engine) {
   neededRows = (poolRows - 1) * shape.strides[0] +
          (shape.kernel[0] - 1) * shape.dilations[0] + 1;
   newRows = std::min(step, neededRows);
+  skipsRows = neededRows < step;
   int64_t height = layout.getPaddedSpatial(input.getShape()).front();
   isWhole =
       height * rowBytes <= CostTable::get(engine.target).wholeRingBytes;
@@ -308,8 +309,13 @@ void TiledProduct::emitRing(Value image, Value y, bool isBefore) {
 }
 
 void TiledProduct::emitWholeRing(Value image) {
-  if (ring)
-    emitRingRows(image, b.index(0), ring->rows);
+  if (!ring)
+    return;
+  if (!ring->skipsRows)
+    return emitRingRows(image, b.index(0), ring->rows);
+  b.loop(nest.pooledHeight, [&](Value y) {
+    emitRingRows(image, getFirstInputRow(y), ring->neededRows);
+  });
 }
 
 void TiledProduct::emitPixelRing(Value image) {

@@ -67,6 +67,8 @@ struct InputRing {
   /// Rows that one row of the result needs; of these, the last ones, which the
   /// row before did not.
   int64_t neededRows, newRows;
+  /// Whether rows lie between those that rows of the result need.
+  bool skipsRows = false;
 };
 
 class TiledProduct {
@@ -91,7 +93,7 @@ public:
   const std::optional<InputRing> &getRing() const { return ring; }
   /// Of a product that reads a ring: fills in the input rows that row `y` of the
   /// result needs and the row before did not, or (`isBefore`) the others; of a
-  /// small image, all rows. Others have nothing to do.
+  /// small image, all that any row needs. Others have nothing to do.
   void emitRing(Value image, Value y, bool isBefore);
   void emitWholeRing(Value image);
   /// Fills in all rows that an image of one pixel needs.

@@ -57,6 +57,20 @@ LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+/// Channels of all pixels, border included, or the largest number there is.
+static uint64_t countElements(LayoutAttr layout, ArrayRef<int64_t> shape) {
+  uint64_t count =
+      llvm::SaturatingMultiply<uint64_t>(shape[0], layout.getChannels());
+  for (size_t i = 0, rank = shape.size() - 2; i < rank; ++i) {
+    uint64_t extent = shape[2 + i];
+    if (!layout.getBorder().empty())
+      for (int64_t width : {layout.getBorder()[i], layout.getBorder()[rank + i]})
+        extent = llvm::SaturatingAdd<uint64_t>(extent, width);
+    count = llvm::SaturatingMultiply(count, extent);
+  }
+  return count;
+}
+
 LogicalResult
 LayoutAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementType,
                            function_ref<InFlightDiagnostic()> emitError) const {
@@ -73,6 +87,9 @@ LayoutAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementType,
   size_t borders = 2 * (shape.size() - 2);
   if (!getBorder().empty() && getBorder().size() != borders)
     return emitError() << "expected " << borders << " borders, but got ["
+                       << getBorder() << "]";
+  if (countElements(*this, shape) > uint64_t(1) << 40)
+    return emitError() << "expected at most 2^40 elements with the border ["
                        << getBorder() << "]";
   Type expected = Float32Type::get(getContext());
   if (getCode())
