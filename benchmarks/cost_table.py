@@ -43,7 +43,7 @@ WIDE = {
     "planes": [(["4x4", "4x2", "2x7", "1x14"], ["2x2", "1x1", "1x2"], BOTH)],
     "bytes": [(["2x14", "4x6", "2x7", "1x14"], ["4x4"], ())],
     # Of words and of bytes.
-    "winograd": [(["4x4", "4x6", "2x7", "1x14"], ["8x8", "2x2"], BOTH)],
+    "winograd": [(["2x14", "2x7", "4x6", "4x4", "1x14"], ["8x8", "2x2"], BOTH)],
     "fma": [(["4x6", "4x4", "2x14", "2x8", "1x14"], ["f32"], ())],
 }
 # For 16 registers, of which a sum takes two or more.

@@ -25,7 +25,7 @@
 // CHECK-COUNT-16:    vector.store
 
 // All patches of this small image come first, then in each tile 16 positions with
-// products of words, and four sums of each square.
+// products of words, and of both units of channels four sums of each square.
 // CHECK-LABEL: func.func private @step.layer(
 // CHECK:         scf.for %{{.+}} = %c0 to %c7 step
 // CHECK:           scf.for %{{.+}} = %c0 to %c7 step
@@ -37,7 +37,10 @@
 // CHECK:               scf.for %{{.+}} = %c0 to %c16 step
 // CHECK-COUNT-16:        llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
 // CHECK-NOT:             pmadd.wd
-// CHECK-COUNT-32:    arith.shrsi
+// CHECK:             scf.for %{{.+}} = %c0 to %c2 step
+// CHECK-COUNT-8:       arith.shrsi
+// CHECK:             scf.for %{{.+}} = %c0 to %c2 step
+// CHECK-COUNT-8:       arith.shrsi
 // CHECK-LABEL: func.func
 
 // VNNI:          llvm.call_intrinsic "llvm.x86.avx512.vpdpwssd.512"

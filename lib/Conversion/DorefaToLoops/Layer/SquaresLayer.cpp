@@ -276,8 +276,9 @@ void SquaresNest::emitTile(const Row &row, Value block, Value column) {
   nest.emitUnits(tiling.products.front().shape, tiling.blockChannels,
                  /*group=*/b.index(0), block,
                  [&](int64_t unit, Value channel, int64_t lanes) {
-                   for (int64_t i = 0; i < tiling.tileSquares; ++i)
-                     emitSquare(row, column, b.index(i), unit, channel, lanes);
+                   b.loop(tiling.tileSquares, [&](Value square) {
+                     emitSquare(row, column, square, unit, channel, lanes);
+                   });
                  });
 }
 
