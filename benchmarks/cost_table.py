@@ -6,8 +6,9 @@
 
 Compiles one layer, a 3x3 convolution of 128 channels at 28 x 28 (of 256 where a
 block has more than 128; for reals the first one of ResNet-18; of a few pixels more
-where tiles would not divide its rows), in each register tile of WIDE, or of NARROW
-with --narrow, and writes multiply-adds a cycle into the file, rounded. The clock only scales the figures: what is chosen depends on their ratios.
+where tiles would not divide its rows), in each register tile of FORMS, and writes
+multiply-adds a cycle into the file, rounded. The clock only scales the figures: what
+is chosen depends on their ratios.
 """
 
 import argparse
@@ -46,6 +47,15 @@ WIDE = {
     "winograd": [(["2x14", "2x7", "4x6", "4x4", "1x14"], ["8x8", "2x2"], BOTH)],
     "fma": [(["4x6", "4x4", "2x14", "2x8", "1x14"], ["f32"], ())],
 }
+# Without VNNI, where bytes and words have forms by their widths.
+PAIRS = WIDE | {
+    "bytes": [(["2x14", "4x6", "2x7", "1x14"], ["4x4"], BOTH),
+              (["2x7", "1x14"], ["6x6"], BOTH),
+              (["2x12", "2x7", "1x14"], ["7x7"], BOTH),
+              (["2x12", "4x6", "1x14"], ["8x8"], BOTH)],
+    "winograd": [(["2x14", "2x7", "4x6", "4x4", "1x14"], ["8x8", "4x4", "2x2"],
+                  BOTH)],
+}
 # For 16 registers, of which a sum takes two or more.
 NARROW = {
     "lookup": [(["2x4", "2x5"], CONSTANT, BOTH),
@@ -61,6 +71,7 @@ NARROW = {
     "winograd": [(["1x4", "2x2", "1x3", "1x2"], ["8x8", "4x4", "2x2"], BOTH)],
     "fma": [(["1x6", "1x4", "2x2", "4x1"], ["f32"], ())],
 }
+FORMS = {"wide": WIDE, "pairs": PAIRS, "narrow": NARROW}
 # Pixels of a row that are one of a tile, where it is not one.
 SQUARE = {"winograd": 2}
 # The part of multiply-adds that an engine does, and the widths for which rows of
@@ -87,7 +98,7 @@ def measure(engine: str, tile: str, width: str, rounds: int, target: str,
 
 
 def rows(engine: str, arguments):
-    for tiles, widths, named in (NARROW if arguments.narrow else WIDE)[engine]:
+    for tiles, widths, named in FORMS[arguments.form][engine]:
         for width, tile in itertools.product(widths, tiles):
             weights, inputs = cases.bits(width)
             try:
@@ -121,12 +132,13 @@ def main():
     parser.add_argument("table", type=pathlib.Path)
     parser.add_argument("--ghz", type=float, required=True, help="the clock")
     parser.add_argument("--target", default="native")
-    parser.add_argument("--narrow", action="store_true", help="for 16 registers")
+    parser.add_argument("--form", choices=FORMS, default="wide",
+                        help="narrow: for 16 registers; pairs: without VNNI")
     parser.add_argument("--engines", nargs="+", choices=WIDE)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     table = json.loads(arguments.table.read_text())
-    for engine in arguments.engines or (NARROW if arguments.narrow else WIDE):
+    for engine in arguments.engines or FORMS[arguments.form]:
         measured = list(rows(engine, arguments))
         if measured:
             table["tiles"] = [tile for tile in table["tiles"]

@@ -105,9 +105,14 @@ std::unique_ptr<Engine> Engine::create(EngineKind kind,
 }
 
 bool Engine::canCompute(LayerOp layer) const {
-  for (unsigned i = 0; i < layer.getProducts().size(); ++i)
-    if (!isLegal(ProductShape::get(layer, i)))
+  // A tile has channels of one group.
+  std::optional<int64_t> groups;
+  for (unsigned i = 0; i < layer.getProducts().size(); ++i) {
+    ProductShape shape = ProductShape::get(layer, i);
+    if (!isLegal(shape) || groups.value_or(shape.groups) != shape.groups)
       return false;
+    groups = shape.groups;
+  }
   return true;
 }
 

@@ -12,60 +12,17 @@ import platform
 
 import dorefa
 import numpy as np
-import onnx
 import pytest
-from onnx import TensorProto, helper, numpy_helper
 
 from columns import find_targets
 from compare import Workshop, find_difference, run_library
+from sum_network import SumNetwork
 
-DOMAIN = "qonnx.custom_op.general"
 # The most channels whose sums fit 32 bits four times, of 8-bit codes.
 MOST = (2**31 // 4 - 1) // (9 * 255 * 255)
 
 
-class Net:
-    """Convolutions of 3 x 3 places of one input, which give their real sums."""
-
-    def __init__(self):
-        self.nodes, self.inputs, self.outputs = [], {}, []
-        self.values = {"one": np.float32(1), "zero": np.float32(0)}
-
-    def quantize(self, name: str, bits: int, signed: bool) -> str:
-        result = f"{name}.{bits}{'s' if signed else 'u'}"
-        self.values[f"{bits}"] = np.float32(bits)
-        if not any(result in node.output for node in self.nodes):
-            self.nodes.append(helper.make_node(
-                "Quant", [name, "one", "zero", f"{bits}"], [result], domain=DOMAIN,
-                signed=int(signed), narrow=0, rounding_mode="ROUND"))
-        return result
-
-    def weights(self, array: np.ndarray) -> str:
-        name = f"w{len(self.values)}"
-        self.values[name] = array.astype(np.float32)
-        return name
-
-    def node(self, operator: str, inputs: list[str], **attributes) -> str:
-        name = f"n{len(self.nodes)}"
-        self.nodes.append(helper.make_node(operator, inputs, [name], name=name,
-                                           **attributes))
-        return name
-
-    def save(self, path, batch: int | str):
-        outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None)
-                   for name in self.outputs]
-        graph = helper.make_graph(
-            self.nodes, "squares",
-            [helper.make_tensor_value_info(name, TensorProto.FLOAT, [batch, *shape])
-             for name, shape in self.inputs.items()], outputs,
-            [numpy_helper.from_array(value, name)
-             for name, value in self.values.items()])
-        model = helper.make_model(graph, ir_version=8, opset_imports=[
-            helper.make_opsetid("", 17), helper.make_opsetid(DOMAIN, 1)])
-        onnx.save(onnx.shape_inference.infer_shapes(model), path)
-
-
-def check(tools, folder, net: Net, inputs, tile: str, threads: int,
+def check(tools, folder, net: SumNetwork, inputs, tile: str, threads: int,
           batch: int | str = "N"):
     """That each target's code is of squares, and gives what the interpreter does."""
     model, workshop = folder / "net.onnx", Workshop(tools, folder)
@@ -93,7 +50,7 @@ def test_sides_of_images(height, width, tile, tools, tmp_path):
     another stride, a pool, few or many channels of a block; in a batch that is
     known, or not."""
     random = np.random.default_rng(height * 10 + width)
-    net = Net()
+    net = SumNetwork()
     net.inputs = {"x": [33, height, width], "half": [20, 2 * height, 2 * width]}
     x, half = net.quantize("x", 6, True), net.quantize("half", 3, False)
 
@@ -130,7 +87,7 @@ def test_sides_of_images(height, width, tile, tools, tmp_path):
 def test_sums_at_their_bounds(bits, signed, input_bits, input_signed, tools,
                               tmp_path):
     channels, size = MOST - MOST % 2, 6
-    net = Net()
+    net = SumNetwork()
     net.inputs = {"x": [channels, size, size]}
     # Rows and columns of the largest and least codes, which add up in one element
     # of a transformed patch, or kernel, or another.

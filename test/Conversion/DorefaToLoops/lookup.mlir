@@ -93,3 +93,29 @@ func.func @pairs(%x: !x) -> !y {
       } -> !y
   return %y : !y
 }
+
+// -----
+
+!x = tensor<1x64x14x14xi8, #dorefa.code<u4>>
+!w = tensor<32x64x1x1xi8, #dorefa.code<u1>>
+!y = tensor<1x32x7x7xi8, #dorefa.code<u8>>
+
+// Tables are built for every second row, the seven that are read.
+// CHECK-LABEL: func.func private @step.layer(
+// CHECK:         scf.for %[[Y:.+]] = %c0 to %c7 step
+// CHECK-NEXT:      arith.muli %[[Y]], %c2 : index
+// CHECK:           scf.for %{{.+}} = %c0 to %c112 step
+// CHECK-COUNT-4:     llvm.call_intrinsic "llvm.x86.avx2.pshuf.b"
+// CHECK-NEXT:        arith.addi
+// CHECK-NEXT:        vector.store
+func.func @projection(%x: !x) -> !y {
+  %w = arith.constant dense<1> : !w
+  %y = dorefa.layer products [#dorefa.product<conv geometry <strides = [2, 2], pads = [0, 0, 0, 0], dilations = [1, 1]>>]
+      inputs(%x : !x) weights(%w : !w)
+      epilogue {
+      ^bb0(%d: i32):
+        %c = arith.trunci %d : i32 to i8
+        dorefa.yield %c : i8
+      } -> !y
+  return %y : !y
+}

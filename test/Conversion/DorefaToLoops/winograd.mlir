@@ -3,6 +3,7 @@
 // RUN: FileCheck %s --check-prefix=PACKED < %t.packed
 // RUN: dorefa-opt %t.packed --split-input-file --dorefa-packed-to-loops-pipeline='target=x86-64-v3' | FileCheck %s
 // RUN: dorefa-opt %s --split-input-file --pass-pipeline='builtin.module(dorefa-layers-to-packed-pipeline{target=x86-64-v4-vnni engine=winograd tile=2x2}, dorefa-packed-to-loops-pipeline{target=x86-64-v4-vnni})' | FileCheck %s --check-prefix=VNNI
+// RUN: dorefa-opt %s --split-input-file --pass-pipeline='builtin.module(dorefa-layers-to-packed-pipeline{target=x86-64-v4-vnni engine=winograd tile=2x7}, dorefa-packed-to-loops-pipeline{target=x86-64-v4-vnni})' | FileCheck %s --check-prefix=MANY
 
 #conv = #dorefa.conv<strides = [1, 1], pads = [1, 1, 1, 1], dilations = [1, 1]>
 !x = tensor<1x64x14x14xi8, #dorefa.code<u8>>
@@ -25,7 +26,7 @@
 // CHECK-COUNT-16:    vector.store
 
 // All patches of this small image come first, then in each tile 16 positions with
-// products of words, and of both units of channels four sums of each square.
+// products of words, and four sums of each square.
 // CHECK-LABEL: func.func private @step.layer(
 // CHECK:         scf.for %{{.+}} = %c0 to %c7 step
 // CHECK:           scf.for %{{.+}} = %c0 to %c7 step
@@ -37,13 +38,22 @@
 // CHECK:               scf.for %{{.+}} = %c0 to %c16 step
 // CHECK-COUNT-16:        llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
 // CHECK-NOT:             pmadd.wd
-// CHECK:             scf.for %{{.+}} = %c0 to %c2 step
-// CHECK-COUNT-8:       arith.shrsi
-// CHECK:             scf.for %{{.+}} = %c0 to %c2 step
-// CHECK-COUNT-8:       arith.shrsi
+// CHECK-COUNT-32:    arith.shrsi
 // CHECK-LABEL: func.func
 
 // VNNI:          llvm.call_intrinsic "llvm.x86.avx512.vpdpwssd.512"
+
+// Many squares of a tile are a loop for each unit of channels.
+// MANY-LABEL:  func.func private @step.layer(
+// MANY:          llvm.call_intrinsic "llvm.x86.avx512.vpdpwssd.512"
+// MANY:          scf.for %{{.+}} = %c0 to %c7 step
+// MANY-COUNT-4:    arith.shrsi
+// MANY-NOT:        arith.shrsi
+// MANY:          scf.for %{{.+}} = %c0 to %c7 step
+// MANY-COUNT-4:    arith.shrsi
+// MANY-NOT:      arith.shrsi
+// MANY:        return
+
 func.func @squares(%x: !x) -> !y {
   %w = arith.constant dense<1> : !w
   %y = dorefa.layer products [#dorefa.product<conv geometry #conv>]

@@ -81,8 +81,10 @@ LayerNest::LayerNest(LayerOp layer, const LayerBuffers &buffers,
   channels = iteration[1];
   height = iteration.size() > 3 ? iteration[2] : 1;
   width = iteration.size() > 2 ? iteration.back() : 1;
-  pooledHeight = outputs.front().height;
-  pooledWidth = outputs.front().width;
+  // Where rings are filled there are no outputs.
+  ArrayRef<int64_t> result = shapeOf(layer.getOutputs().front());
+  pooledHeight = result.size() > 3 ? result[2] : 1;
+  pooledWidth = result.size() > 2 ? result.back() : 1;
   if (WindowAttr pool = layer.getPoolAttr()) {
     poolColumns = pool.getKernel().back();
     poolRows = pool.getKernel().size() > 1 ? pool.getKernel()[0] : 1;

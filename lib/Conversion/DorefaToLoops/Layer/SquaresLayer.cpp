@@ -40,6 +40,11 @@ using namespace mlir::dorefa;
 /// Channels that are transformed at a time.
 static constexpr int64_t transformedChannels = 16;
 
+/// Squares of a tile whose epilogues are no loop: from one, its constants would
+/// be kept in registers through the loops of products, which where tiles are so
+/// small have no spare ones.
+static constexpr int64_t unrolledSquares = 4;
+
 /// Between patches: powers of two apart, all would meet in one set of the
 /// first-level cache.
 static constexpr int64_t gapBytes = 64;
@@ -276,9 +281,13 @@ void SquaresNest::emitTile(const Row &row, Value block, Value column) {
   nest.emitUnits(tiling.products.front().shape, tiling.blockChannels,
                  /*group=*/b.index(0), block,
                  [&](int64_t unit, Value channel, int64_t lanes) {
-                   b.loop(tiling.tileSquares, [&](Value square) {
+                   auto emit = [&](Value square) {
                      emitSquare(row, column, square, unit, channel, lanes);
-                   });
+                   };
+                   if (tiling.tileSquares > unrolledSquares)
+                     return b.loop(tiling.tileSquares, emit);
+                   for (int64_t i = 0; i < tiling.tileSquares; ++i)
+                     emit(b.index(i));
                  });
 }
 

@@ -199,13 +199,21 @@ void LayerClusters::placeDequantize(DequantizeOp op) {
     startCluster(op, getElementwiseShape(shapeOf(op.getResult())));
 }
 
+static int64_t getGroups(const LayerProduct &product) {
+  return product.product.getGeometry().getGroups();
+}
+
 bool LayerClusters::canMerge(LayerCluster *from, LayerCluster *into,
                              Operation *reader) {
-  auto isCoded = [](const LayerProduct &product) { return product.isCoded; };
+  // A tile has channels of one group.
+  int64_t groups = from->products.empty() ? 0 : getGroups(from->products.front());
+  auto fits = [&](const LayerProduct &product) {
+    return product.isCoded && getGroups(product) == groups;
+  };
   if (!from->products.empty() &&
       (from->products.size() + into->products.size() > 2 ||
-       from->shape != into->shape || !llvm::all_of(from->products, isCoded) ||
-       !llvm::all_of(into->products, isCoded)))
+       from->shape != into->shape || !llvm::all_of(from->products, fits) ||
+       !llvm::all_of(into->products, fits)))
     return false;
   return llvm::all_of(from->ops, [&](Operation *op) {
     return fitsLayer(op, into->shape) &&

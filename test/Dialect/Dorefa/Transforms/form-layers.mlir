@@ -81,6 +81,27 @@ func.func @sum_of_two_convolutions_is_one_layer(%x: !x, %y: !x) -> !x {
   return %q : !x
 }
 
+// A tile has channels of one group.
+// CHECK-LABEL: func.func @sum_of_convolutions_of_other_groups_is_two_layers(
+// CHECK:         %[[B:.+]] = dorefa.layer products [#dorefa.product<conv geometry <{{[^>]*}}>>]
+// CHECK:         dorefa.layer products [#dorefa.product<conv geometry <{{[^>]*}}>>]
+// CHECK-SAME:      residuals(%[[B]] : tensor<1x2x4x4xf32>)
+func.func @sum_of_convolutions_of_other_groups_is_two_layers(%x: !x, %y: !x) -> !x {
+  %s = arith.constant dense<0.25> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %w = arith.constant dense<1> : !w
+  %v = arith.constant dense<1> : tensor<2x1x1x1xi8, #dorefa.code<s2>>
+  %xr = dorefa.dequantize %x, %s, %z : !x, tensor<f32>, tensor<i32> to !xr
+  %yr = dorefa.dequantize %y, %s, %z : !x, tensor<f32>, tensor<i32> to !xr
+  %wr = dorefa.dequantize %w, %s, %z : !w, tensor<f32>, tensor<i32> to !wr
+  %vr = dorefa.dequantize %v, %s, %z : tensor<2x1x1x1xi8, #dorefa.code<s2>>, tensor<f32>, tensor<i32> to tensor<2x1x1x1xf32>
+  %a = dorefa.conv %xr, %wr geometry #unit : !xr, !wr to !xr
+  %b = dorefa.conv %yr, %vr geometry <strides = [1, 1], pads = [0, 0, 0, 0], dilations = [1, 1], groups = 2> : !xr, tensor<2x1x1x1xf32> to !xr
+  %sum = arith.addf %a, %b : !xr
+  %q = dorefa.quantize half_even %sum : !xr to !x
+  return %q : !x
+}
+
 // CHECK-LABEL: func.func @sum_that_is_read_twice_is_stored(
 // CHECK:         %[[B:.+]] = dorefa.layer products [#dorefa.product<conv {{[^,]*}}, {{[^,]*}}, {{[^,]*}}, {{[^>]*}}>>]
 // CHECK:         -> tensor<1x2x4x4xf32>

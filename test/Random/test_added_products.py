@@ -1,0 +1,85 @@
+# Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+# Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Sums of two convolutions that are one layer, or must not be, and windows with
+input rows between them that none reads."""
+
+import numpy as np
+import pytest
+
+from columns import find_targets
+from compare import Workshop, find_difference, run_library
+from sum_network import SumNetwork
+
+
+def check(tools, folder, net: SumNetwork, batch: int | str, images: int,
+          engine: str = "auto"):
+    model, workshop = folder / "net.onnx", Workshop(tools, folder)
+    net.save(model, batch)
+    random = np.random.default_rng(3)
+    inputs = {name: random.normal(0, 8, [images, *shape]).astype(np.float32)
+              for name, shape in net.inputs.items()}
+    np.savez(model.with_suffix(".npz"), **inputs)
+    expected = workshop.interpret(model, model.with_suffix(".npz"), taps=False)
+    for target in find_targets():
+        library = workshop.compile(model, {
+            "target": target, "engine": engine, "tile": "auto", "threads": 1,
+            "taps": "no", "batch": "free"})
+        found = run_library(library, inputs, [images])
+        assert not [difference for name in net.outputs
+                    if (difference := find_difference(
+                        name, expected[name], found[images, name]))], target
+
+
+def convolve(net: SumNetwork, codes: str, inputs: int, outputs: int, size: int,
+             bits: int, group: int = 1, stride: int = 1) -> str:
+    random = np.random.default_rng(len(net.nodes))
+    weights = net.weights(random.normal(
+        0, 2.0**(bits - 2), [outputs, inputs // group, size, size]))
+    return net.node("Conv", [codes, net.quantize(weights, bits, bits > 1)],
+                    kernel_shape=[size, size], group=group,
+                    strides=[stride, stride], pads=[size // 2] * 4)
+
+
+@pytest.mark.parametrize("engine", ["auto", "bytes", "planes"])
+@pytest.mark.parametrize("groups", [(1, 2), (2, 1), (1, 64), (64, 1), (2, 4),
+                                    (2, 2)])
+def test_groups_of_each(groups, engine, tools, tmp_path):
+    net = SumNetwork()
+    net.inputs = {"a": [64, 6, 6], "b": [64, 6, 6]}
+    net.outputs = [net.node("Add", [
+        convolve(net, net.quantize(name, 2, False), 64, 64, size, 2, group)
+        for name, size, group in zip("ab", (3, 1), groups)])]
+    check(tools, tmp_path, net, 1, 1, engine)
+
+
+@pytest.mark.parametrize("bits, codes", [(1, 4), (8, 8), (4, 4)])
+@pytest.mark.parametrize("batch, images", [("N", 16), (1, 1), (16, 16)])
+def test_block_of_one_pixel(batch, images, bits, codes, tools, tmp_path):
+    """The last block of a ResNet for small images, whose projection reads one
+    pixel of four, with images in groups, as there are more weights than a cache
+    holds."""
+    net = SumNetwork()
+    net.inputs = {"x": [256, 2, 2]}
+    x = net.quantize("x", codes, False)
+    first = net.quantize(convolve(net, x, 256, 512, 3, bits, stride=2), codes,
+                         False)
+    net.outputs = [net.node("Add", [
+        convolve(net, first, 512, 512, 3, bits),
+        convolve(net, x, 256, 512, 1, bits, stride=2)])]
+    check(tools, tmp_path, net, batch, images)
+
+
+@pytest.mark.parametrize("size, stride", [(1, 2), (1, 3), (2, 3), (3, 4)])
+@pytest.mark.parametrize("extent, channels", [(9, 64), (40, 96)])
+def test_rows_between_windows(size, stride, extent, channels, tools, tmp_path):
+    """Of a small image, all of whose tables are built at once, and of a large
+    one."""
+    net = SumNetwork()
+    net.inputs = {"x": [channels, extent, extent]}
+    codes = net.quantize("x", 4, False)
+    net.outputs = [convolve(net, codes, channels, 48, size, bits, stride=stride)
+                   for bits in (1, 2)]
+    net.outputs.append(net.node("MaxPool", [net.quantize(convolve(
+        net, codes, channels, 32, size, 1, stride=stride), 4, False)],
+        kernel_shape=[2, 2], strides=[2, 2]))
+    check(tools, tmp_path, net, "N", 2, "lookup")
