@@ -257,7 +257,8 @@ class Builder:
         if operator == "add_products":
             mixed = {**row, **{name: value for name, value in other.items()
                                if name.startswith("weight")}}
-            z = self.conv(x, mixed, y.channels, groups, geometry)
+            z = (self.conv(x, mixed, y.channels, groups, geometry)
+                 if self.chance(0.5) else self._projection(y, mixed, other))
         elif operator == "add_codes":
             z = x
             if x.shape != y.shape or self.chance(0.3):
@@ -269,6 +270,19 @@ class Builder:
         operands = [y, z] if self.chance(0.5) else [z, y]
         return Value(self.writer.node("Add", operands), y.shape,
                      math.hypot(y.size, z.size))
+
+    def _projection(self, y: Value, row: Row, quantizer: Row) -> Value:
+        """Of y's shape, the product of an input of its own with its pixels."""
+        rank, stride = len(y.spatial), int(self.random.integers(1, 4))
+        groups = int(self.random.choice(
+            [count for count in (1, 2, 3, y.channels)
+             if y.channels % count == 0]))
+        channels = groups * int(self.random.integers(1, 1 + max(2, 40 // groups)))
+        extents = [(extent - 1) * stride + int(self.random.integers(1, 1 + stride))
+                   for extent in y.spatial]
+        x = quantize(self.writer, self.writer.input((channels, *extents)), quantizer)
+        return self.conv(x, row, y.channels, groups, Geometry(
+            (1,) * rank, (stride,) * rank, (0,) * 2 * rank, (1,) * rank))
 
     def further(self, x: Value, row: Row, quantizer: Row) -> Value:
         """One more layer behind x, with the row's widths."""
