@@ -138,7 +138,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     table = json.loads(arguments.table.read_text())
-    for engine in arguments.engines or FORMS[arguments.form]:
+    engines = FORMS[arguments.form].keys()
+    for engine in engines & set(arguments.engines or engines):
         measured = list(rows(engine, arguments))
         if measured:
             table["tiles"] = [tile for tile in table["tiles"]

@@ -30,6 +30,12 @@ static ResultShape getSquares(ResultShape result) {
   return result;
 }
 
+/// Whether a tile's sums may be stored between rows of the window; those of two
+/// products are not.
+static bool hasPasses(const Engine &engine, ArrayRef<ProductShape> products) {
+  return !engine.computesSquares() && products.size() == 1;
+}
+
 /// Multiply-adds a cycle of a whole tile, 0 if the rate is of other widths.
 static double getRate(const TileRate &tile, const ProductShape &shape,
                       const Engine &engine) {
@@ -170,7 +176,7 @@ TilePrediction::predict(const TileRate &rate, const TileSize &forced) const {
   int64_t rowTiles = llvm::divideCeil(result.width, pixels);
   double tiles = double(rowTiles) * result.height * first.groups *
                  llvm::divideCeil(total, vectors);
-  int64_t passes = engine.computesSquares() ? 1
+  int64_t passes = !hasPasses(engine, products) ? 1
                    : forced.passes > 0
                        ? forced.passes
                        : choosePasses(vectors, rowTiles);
@@ -246,12 +252,11 @@ SmallVector<PredictedSchedule> mlir::dorefa::predictSchedules(
     // Without rates, which a user may ask for.
     int64_t step = llvm::divideCeil(result.blockChannels,
                                     engine->getVectorChannels());
-    bool hasPasses = !engine->computesSquares();
     plain.schedule = ScheduleAttr::get(
         context, kind,
         llvm::alignTo(std::max<int64_t>(forced.vectors, 1), step),
         std::max<int64_t>(forced.pixels, 1),
-        hasPasses ? std::max<int64_t>(forced.passes, 1) : 1);
+        hasPasses(*engine, products) ? std::max<int64_t>(forced.passes, 1) : 1);
     schedules.push_back(plain);
   }
   return schedules;

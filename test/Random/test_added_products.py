@@ -3,6 +3,7 @@
 """Sums of two convolutions that are one layer, or must not be, and windows with
 input rows between them that none reads."""
 
+import dorefa
 import numpy as np
 import pytest
 
@@ -41,15 +42,33 @@ def convolve(net: SumNetwork, codes: str, inputs: int, outputs: int, size: int,
 
 
 @pytest.mark.parametrize("engine", ["auto", "bytes", "planes"])
-@pytest.mark.parametrize("groups", [(1, 2), (2, 1), (1, 64), (64, 1), (2, 4),
+@pytest.mark.parametrize("groups", [(1, 2), (2, 1), (1, 128), (128, 1), (2, 4),
                                     (2, 2)])
 def test_groups_of_each(groups, engine, tools, tmp_path):
     net = SumNetwork()
-    net.inputs = {"a": [64, 6, 6], "b": [64, 6, 6]}
+    net.inputs = {"a": [128, 6, 6], "b": [128, 6, 6]}
     net.outputs = [net.node("Add", [
-        convolve(net, net.quantize(name, 2, False), 64, 64, size, 2, group)
+        convolve(net, net.quantize(name, 2, False), 128, 128, size, 2, group)
         for name, size, group in zip("ab", (3, 1), groups)])]
     check(tools, tmp_path, net, 1, 1, engine)
+
+
+@pytest.mark.parametrize("other", ["average", "wide"])
+def test_plain_loops_take_no_convolution_along(other, tools, tmp_path):
+    """What no engine computes, a sum of a window or codes of 12 bits, is a layer of
+    its own beside a convolution."""
+    net = SumNetwork()
+    net.inputs = {"x": [64, 7, 7]}
+    x = net.quantize("x", 4, False)
+    if other == "average":
+        second = net.node("AveragePool", [x], kernel_shape=[3, 3], pads=[1] * 4)
+    else:
+        second = convolve(net, net.quantize("x", 12, True), 64, 64, 1, 2)
+    net.outputs = [net.node("Add", [convolve(net, x, 64, 64, 3, 2), second])]
+    check(tools, tmp_path, net, "N", 2)
+    engines = [layer["engine"] for layer in
+               dorefa.load(tmp_path / "net.so").layers if layer["engine"]]
+    assert engines.count("direct") == 1 and len(engines) == 2
 
 
 @pytest.mark.parametrize("bits, codes", [(1, 4), (8, 8), (4, 4)])

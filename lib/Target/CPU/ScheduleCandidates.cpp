@@ -142,7 +142,8 @@ ScheduleCandidates::getAllTiles(LayerOp layer, EngineKind kind,
   result.blockChannels = blockChannels;
   // A pass takes rows of the window, where passes are of use to the engine.
   ArrayRef<int64_t> kernel = products.front().kernel;
-  bool hasPasses = CostTable::get(machine).passWeightBytes.count(kind);
+  bool hasPasses = products.size() == 1 &&
+                   CostTable::get(machine).passWeightBytes.count(kind);
   int64_t rows = kernel.size() > 1 && hasPasses ? kernel[0] : 1;
   SmallVector<PredictedSchedule> tiles;
   for (int64_t passes = 1; passes <= rows; ++passes) {

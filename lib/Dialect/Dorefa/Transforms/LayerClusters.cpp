@@ -199,16 +199,31 @@ void LayerClusters::placeDequantize(DequantizeOp op) {
     startCluster(op, getElementwiseShape(shapeOf(op.getResult())));
 }
 
-static int64_t getGroups(const LayerProduct &product) {
-  return product.product.getGeometry().getGroups();
+/// Whether no engine takes the product, whose codes or sums are too wide.
+static bool isWide(const LayerProduct &product) {
+  auto isWideCode = [](Value value) {
+    CodeAttr code = value ? getCode(value.getType()) : CodeAttr();
+    return code && code.getBits() > 8;
+  };
+  ReshapeOp input = product.input;
+  return product.accumulator.isInteger(64) || isWideCode(input) ||
+         isWideCode(product.weight);
+}
+
+/// Whether two products can be one layer's: a tile has channels of one group, and
+/// what plain loops compute would bring the other to them.
+static bool areAlike(const LayerProduct &a, const LayerProduct &b) {
+  return a.isCoded && b.isCoded &&
+         a.product.getKind() == b.product.getKind() &&
+         a.product.getGeometry().getGroups() ==
+             b.product.getGeometry().getGroups() &&
+         isWide(a) == isWide(b);
 }
 
 bool LayerClusters::canMerge(LayerCluster *from, LayerCluster *into,
                              Operation *reader) {
-  // A tile has channels of one group.
-  int64_t groups = from->products.empty() ? 0 : getGroups(from->products.front());
   auto fits = [&](const LayerProduct &product) {
-    return product.isCoded && getGroups(product) == groups;
+    return areAlike(from->products.front(), product);
   };
   if (!from->products.empty() &&
       (from->products.size() + into->products.size() > 2 ||

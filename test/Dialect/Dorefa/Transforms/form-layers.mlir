@@ -102,6 +102,24 @@ func.func @sum_of_convolutions_of_other_groups_is_two_layers(%x: !x, %y: !x) -> 
   return %q : !x
 }
 
+// Plain loops sum windows; the convolution does not go with them.
+// CHECK-LABEL: func.func @sum_of_a_convolution_and_an_average_is_two_layers(
+// CHECK:         %[[A:.+]] = dorefa.layer products [#dorefa.product<conv geometry <{{[^>]*}}>>]
+// CHECK:         dorefa.layer products [#dorefa.product<sum geometry <{{[^>]*}}> kernel[3, 3]>]
+// CHECK-SAME:      residuals(%{{.+}}, %[[A]] :
+func.func @sum_of_a_convolution_and_an_average_is_two_layers(%x: !x) -> !x {
+  %s = arith.constant dense<0.25> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i32>
+  %w = arith.constant dense<1> : !w
+  %xr = dorefa.dequantize %x, %s, %z : !x, tensor<f32>, tensor<i32> to !xr
+  %wr = dorefa.dequantize %w, %s, %z : !w, tensor<f32>, tensor<i32> to !wr
+  %a = dorefa.conv %xr, %wr geometry #unit : !xr, !wr to !xr
+  %b = dorefa.pool average %xr window <kernel = [3, 3], strides = [1, 1], pads = [1, 1, 1, 1], dilations = [1, 1]> : !xr to !xr
+  %sum = arith.addf %a, %b : !xr
+  %q = dorefa.quantize half_even %sum : !xr to !x
+  return %q : !x
+}
+
 // CHECK-LABEL: func.func @sum_that_is_read_twice_is_stored(
 // CHECK:         %[[B:.+]] = dorefa.layer products [#dorefa.product<conv {{[^,]*}}, {{[^,]*}}, {{[^,]*}}, {{[^>]*}}>>]
 // CHECK:         -> tensor<1x2x4x4xf32>
