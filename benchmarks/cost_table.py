@@ -138,8 +138,9 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     table = json.loads(arguments.table.read_text())
-    engines = FORMS[arguments.form].keys()
-    for engine in engines & set(arguments.engines or engines):
+    for engine in FORMS[arguments.form]:
+        if arguments.engines and engine not in arguments.engines:
+            continue
         measured = list(rows(engine, arguments))
         if measured:
             table["tiles"] = [tile for tile in table["tiles"]
