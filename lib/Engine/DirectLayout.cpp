@@ -66,3 +66,27 @@ mlir::dorefa::getDirectWeightLayout(MLIRContext *context,
   return DigitsAttr::get(context, llvm::alignTo(elements * elementBytes, 64),
                          bits, 0, 1, digits);
 }
+
+IntegerRange mlir::dorefa::getStoredSumRange(const ProductShape &shape,
+                                             AffineAttr weight) {
+  auto getMost = [](CodeAttr code) {
+    return int64_t(code.getMax()) - code.getMin();
+  };
+  IntegerRange weights{0, getMost(shape.weightCode)};
+  if (weight) {
+    auto [low, high] = std::minmax_element(weight.getZero().begin(),
+                                           weight.getZero().end());
+    weights = weights.scaledBy(weight.getStep()) + IntegerRange{-*high, -*low};
+  }
+  return weights.withZero().scaledBy(
+      shape.getTaps() * shape.getGroupInputs() * getMost(shape.inputCode));
+}
+
+bool mlir::dorefa::hasNarrowDirectSums(const ProductShape &shape,
+                                       AffineAttr weight) {
+  if (!shape.isDepthwise() || !shape.isOfCodes() ||
+      std::max(shape.inputCode.getBits(), shape.weightCode.getBits()) > 8)
+    return false;
+  IntegerRange sums = getStoredSumRange(shape, weight);
+  return llvm::isInt<16>(sums.low) && llvm::isInt<16>(sums.high);
+}

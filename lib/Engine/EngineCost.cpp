@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dorefa/Engine/EngineCost.h"
+#include "dorefa/Engine/DirectLayout.h"
 #include "dorefa/Engine/Winograd.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
@@ -210,10 +211,11 @@ TilePrediction::predict(const TileRate &rate, const TileSize &forced) const {
 /// Plain loops.
 static double predictDirectCycles(const ProductShape &shape,
                                   const CostTable &table) {
-  bool isChannelwise =
-      shape.kind == ProductKind::Sum || shape.isDepthwise();
-  return shape.getMultiplyAdds() /
-         (isChannelwise ? table.directChannelwiseRate : table.directRate);
+  double rate = table.directRate;
+  if (shape.isChannelwise())
+    rate = table.directChannelwiseRate /
+           (hasNarrowDirectSums(shape, /*weight=*/{}) ? 1 : 2);
+  return shape.getMultiplyAdds() / rate;
 }
 
 /// Adds a schedule, or the lesser time of one that is there.

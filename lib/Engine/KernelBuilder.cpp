@@ -145,19 +145,27 @@ static LLVM::InlineAsmOp createAsm(KernelBuilder &b, TypeRange results,
                                    LLVM::TailCallKind::None, nullptr, nullptr);
 }
 
+/// The operand goes through a register of its own.
+static Value throughRegister(KernelBuilder &b, Value value,
+                             StringRef constraint, bool isOrdered) {
+  return createAsm(b, value.getType(), value, ("=" + constraint + ",0").str(),
+                   isOrdered)
+      .getRes();
+}
+
 Value KernelBuilder::hide(Value number) {
   if (!number.getType().isIndex())
-    return createAsm(*this, number.getType(), number, "=r,0",
-                     /*isOrdered=*/true)
-        .getRes();
+    return throughRegister(*this, number, "r", /*isOrdered=*/true);
   Value integer = arith::IndexCastUIOp::create(*this, getI64Type(), number);
   return arith::IndexCastUIOp::create(*this, getIndexType(), hide(integer));
 }
 
+Value KernelBuilder::hide(Value value, StringRef constraint) {
+  return throughRegister(*this, value, constraint, /*isOrdered=*/false);
+}
+
 Value KernelBuilder::pin(Value value, StringRef constraint) {
-  return createAsm(*this, value.getType(), value,
-                   ("=" + constraint + ",0").str(), /*isOrdered=*/true)
-      .getRes();
+  return throughRegister(*this, value, constraint, /*isOrdered=*/true);
 }
 
 void KernelBuilder::fence() { createAsm(*this, {}, {}, "", true); }

@@ -55,7 +55,8 @@ struct CostTable {
   /// Sums that hide the latency of an addition; fewer take the same time.
   int64_t latencySums = 1;
   /// Multiply-adds in a cycle of plain loops (`direct`), and of those over the
-  /// window alone: sums and depthwise products.
+  /// window alone: sums and depthwise products, in 16 bits. Wider sums take twice
+  /// as long.
   double directRate = 1, directChannelwiseRate = 1;
   /// An image of so many bytes in an engine's form stays in the second-level
   /// cache, beside a block's weights.

@@ -14,6 +14,7 @@
 #ifndef DOREFA_ENGINE_DIRECTLAYOUT_H
 #define DOREFA_ENGINE_DIRECTLAYOUT_H
 
+#include "dorefa/Dialect/Dorefa/Transforms/AccumulatorRange.h"
 #include "dorefa/Engine/Engine.h"
 
 namespace mlir::dorefa {
@@ -27,6 +28,14 @@ LayoutAttr getDirectInputLayout(MLIRContext *context,
                                 const ProductShape &shape, int64_t fill);
 DigitsAttr getDirectWeightLayout(MLIRContext *context,
                                  const ProductShape &shape);
+
+/// Bounds of a product's sums of numbers as they are stored, by the widths of
+/// codes. A weight stands for `weight` of its number, or for that if null.
+IntegerRange getStoredSumRange(const ProductShape &shape, AffineAttr weight);
+
+/// Whether plain loops add a product up in 16 bits: where channels are the lanes
+/// and sums fit.
+bool hasNarrowDirectSums(const ProductShape &shape, AffineAttr weight);
 
 } // namespace mlir::dorefa
 

@@ -55,6 +55,10 @@ struct ProductShape {
   bool isDepthwise() const {
     return groups > 1 && groups == inputChannels && groups == outputChannels;
   }
+  /// Whether channels do not meet in a sum.
+  bool isChannelwise() const {
+    return kind == ProductKind::Sum || isDepthwise();
+  }
 };
 
 /// The part of a tile's operands that one run reads.

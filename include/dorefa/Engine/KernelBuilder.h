@@ -60,8 +60,11 @@ public:
   /// The number, of which the optimiser then knows nothing, not even that it is
   /// the same each time.
   Value hide(Value number);
+  /// The value as it is, of which the optimiser then knows nothing.
+  /// `constraint` is the target's letter for its registers.
+  Value hide(Value value, StringRef constraint);
   /// The value, computed here: in front of what is pinned behind it, and of
-  /// loads there. `constraint` is the target's letter for its registers.
+  /// loads there.
   Value pin(Value value, StringRef constraint);
   /// Loads behind this stay behind it.
   void fence();

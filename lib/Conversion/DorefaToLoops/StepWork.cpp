@@ -29,7 +29,7 @@ static double getRate(EngineKind engine, const ProductShape &shape) {
   case EngineKind::Winograd:
     return 800;
   case EngineKind::Direct:
-    return shape.kind == ProductKind::Sum || shape.isDepthwise() ? 50 : 1;
+    return shape.isChannelwise() ? 50 : 1;
   default:
     return 1500;
   }

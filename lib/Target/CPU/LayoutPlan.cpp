@@ -69,7 +69,11 @@ static int64_t getSharedChannels(LayoutKind kind) {
 }
 
 bool mlir::dorefa::canWrite(LayerOp layer, LayoutKind kind) {
-  // Groups are computed one after the other.
+  // Plain loops compute units of channels, whatever their groups.
+  ScheduleAttr schedule = layer.getScheduleAttr();
+  if (schedule && schedule.getEngine() == EngineKind::Direct)
+    return true;
+  // Tiles are of one group after the other.
   return llvm::all_of(layer.getProducts(), [&](Attribute product) {
     int64_t groups = cast<ProductAttr>(product).getGeometry().getGroups();
     return groups == 1 || layer.getIterationShape()[1] / groups %

@@ -6,14 +6,15 @@
 //===----------------------------------------------------------------------===//
 
 // Intervals from the stored numbers through the epilogue: a sum of n products
-// is in [0, n * largest input * largest weight], constants and window sums are
-// known as well. If no integer leaves 16 bits, arithmetic modulo 2^16 gives the
+// is in [0, n * largest input * largest weight], or goes below 0 where weights
+// have a zero of their own, in plain loops; constants and window sums are known as
+// well. If no integer leaves 16 bits, arithmetic modulo 2^16 gives the
 // same, and the whole epilogue is retyped. The number 32767 is left free, for
 // thresholds that nothing meets.
 //
 //===----------------------------------------------------------------------===//
 
-#include "dorefa/Engine/Engine.h"
+#include "dorefa/Engine/DirectLayout.h"
 #include "dorefa/Target/CPU/Passes.h"
 #include "dorefa/Target/CPU/TargetRequest.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -32,16 +33,11 @@ using namespace mlir;
 using namespace mlir::dorefa;
 
 namespace {
-/// The integers from `low` to `high`, both included.
-struct Range {
-  int64_t low = 0, high = 0;
-
-  /// The largest number of 16 bits is left for thresholds that nothing meets.
-  bool isNarrow() const {
-    return low >= std::numeric_limits<int16_t>::min() &&
-           high < std::numeric_limits<int16_t>::max();
-  }
-};
+/// The largest number of 16 bits is left for thresholds that nothing meets.
+bool isNarrow(IntegerRange range) {
+  return range.low >= std::numeric_limits<int16_t>::min() &&
+         range.high < std::numeric_limits<int16_t>::max();
+}
 
 /// Finds the bounds of each integer of one epilogue, and rewrites it.
 class EpilogueNarrower {
@@ -54,13 +50,15 @@ public:
   void rewrite();
 
 private:
+  /// Whether the layer's loops can have sums of 16 bits.
+  bool hasNarrowSums();
   bool boundArguments();
   bool boundParameter(Value parameter, BlockArgument argument);
   bool boundResidual(Value residual, BlockArgument argument);
   bool boundOp(Operation &op);
-  bool set(Value value, Range range) {
+  bool set(Value value, IntegerRange range) {
     ranges[value] = range;
-    return range.isNarrow();
+    return ::isNarrow(range);
   }
 
   /// A parameter of `i32` as one of `i16`, padded to whole vectors.
@@ -68,7 +66,7 @@ private:
 
   LayerOp layer;
   const TargetFeatures &target;
-  DenseMap<Value, Range> ranges;
+  DenseMap<Value, IntegerRange> ranges;
 };
 } // namespace
 
@@ -81,17 +79,27 @@ static int64_t getLargestStored(CodeAttr code) {
   return code.getMax() - code.getMin();
 }
 
-bool EpilogueNarrower::isNarrow() {
+bool EpilogueNarrower::hasNarrowSums() {
   ScheduleAttr schedule = layer.getScheduleAttr();
   if (layer.getProducts().empty() || !schedule)
     return false;
-  std::unique_ptr<Engine> engine = Engine::create(schedule.getEngine(), target);
+  if (std::unique_ptr<Engine> engine =
+          Engine::create(schedule.getEngine(), target))
+    return engine->hasNarrowSums();
+  for (unsigned i = 0; i < layer.getProducts().size(); ++i)
+    if (!hasNarrowDirectSums(ProductShape::get(layer, i),
+                             layer.getProduct(i).getWeight()))
+      return false;
+  return true;
+}
+
+bool EpilogueNarrower::isNarrow() {
   // What leaves the layer in 32 bits must stay so.
   Block &block = layer.getEpilogue().front();
   bool yieldsBytes =
       llvm::all_of(block.getTerminator()->getOperandTypes(),
                    [](Type type) { return type.isInteger(8); });
-  return engine && engine->hasNarrowSums() && yieldsBytes && boundArguments() &&
+  return hasNarrowSums() && yieldsBytes && boundArguments() &&
          llvm::all_of(block.without_terminator(),
                       [&](Operation &op) { return boundOp(op); });
 }
@@ -102,9 +110,7 @@ bool EpilogueNarrower::boundArguments() {
     BlockArgument sum = layer.getAccumulator(i);
     if (!sum.getType().isInteger(32) || !shape.weightCode)
       return false;
-    int64_t terms = shape.getTaps() * shape.getGroupInputs();
-    if (!set(sum, {0, terms * getLargestStored(shape.inputCode) *
-                          getLargestStored(shape.weightCode)}))
+    if (!set(sum, getStoredSumRange(shape, layer.getProduct(i).getWeight())))
       return false;
   }
   for (auto [i, parameter] : llvm::enumerate(layer.getParameters()))
@@ -123,7 +129,7 @@ bool EpilogueNarrower::boundParameter(Value parameter, BlockArgument argument) {
     return false;
   // Thresholds are only compared with, and clamped.
   bool thresholds = isa<VectorType>(argument.getType());
-  Range range;
+  IntegerRange range;
   for (int32_t value : values.getValues<int32_t>()) {
     range.low = std::min<int64_t>(range.low, value);
     range.high = std::max<int64_t>(range.high, value);

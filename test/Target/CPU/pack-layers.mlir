@@ -127,3 +127,32 @@ func.func @elementwise_layers_stay_row_major(%x: tensor<1x4xf32>) -> tensor<1x4x
       } -> tensor<1x4xf32>
   return %y : tensor<1x4xf32>
 }
+
+#depthwise = #dorefa.product<conv geometry <strides = [1, 1], pads = [1, 1, 1, 1], dilations = [1, 1], groups = 16>>
+#next = #dorefa.product<conv geometry <strides = [1, 1], pads = [0, 0, 0, 0], dilations = [1, 1]>>
+
+// Plain loops compute 16 groups of one channel together, which share words.
+// CHECK-LABEL: func.func @depthwise_before_tables(
+// CHECK:         %[[D:.+]] = dorefa.layer
+// CHECK:         -> tensor<1x16x9x9xi8, #dorefa.layout<lookup <u2> channels 16 border [0, 0, 0, 0] fill 0>>
+// CHECK-NOT:     dorefa.unpack
+// CHECK:         dorefa.layer {{.*}} inputs(%[[D]] :
+func.func @depthwise_before_tables(%x: !x) -> !x {
+  %w = arith.constant dense<1> : tensor<16x1x3x3xi8, #dorefa.code<u1>>
+  %v = arith.constant dense<1> : !v
+  %t = arith.constant dense<1> : tensor<16x3xi32>
+  %d = dorefa.layer products [#depthwise] inputs(%x : !x)
+      weights(%w : tensor<16x1x3x3xi8, #dorefa.code<u1>>)
+      parameters(%t : tensor<16x3xi32>) epilogue {
+      ^bb0(%s: i32, %u: vector<3xi32>):
+        %c = dorefa.count_thresholds %s, %u : i32, vector<3xi32> to i8
+        dorefa.yield %c : i8
+      } {schedule = #dorefa.schedule<direct vectors 1 pixels 1>} -> !x
+  %q = dorefa.layer products [#next] inputs(%d : !x) weights(%v : !v)
+      parameters(%t : tensor<16x3xi32>) epilogue {
+      ^bb0(%s: i32, %u: vector<3xi32>):
+        %c = dorefa.count_thresholds %s, %u : i32, vector<3xi32> to i8
+        dorefa.yield %c : i8
+      } {schedule = #dorefa.schedule<lookup vectors 1 pixels 4>} -> !x
+  return %q : !x
+}

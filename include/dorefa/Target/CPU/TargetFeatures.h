@@ -68,6 +68,12 @@ struct TargetFeatures {
   /// The vectors of RISC-V, whose operands may be scalars.
   bool isVectorRISCV = false;
 
+  /// Whether a comparison of vectors gives lanes of 0 and -1, and of integers
+  /// there is "greater" alone: x86 without mask registers.
+  bool comparesToLanes() const {
+    return shuffle == Shuffle::PShufB && vectorBytes == 32;
+  }
+
   /// From a triple, a CPU and features; failure if LLVM does not know them.
   static FailureOr<TargetFeatures> get(const TargetDescription &target);
 };

@@ -49,28 +49,48 @@ void EpilogueEmitter::loadParameters(KernelBuilder &b, Value channel) {
 // Ops that are not elementwise on vectors as they are
 //===----------------------------------------------------------------------===//
 
-static Value emitCount(KernelBuilder &b, CountThresholdsOp op, Value value,
-                       ArrayRef<Value> thresholds) {
+Value EpilogueEmitter::emitCount(KernelBuilder &b, CountThresholdsOp op,
+                                 Value value,
+                                 ArrayRef<Value> thresholds) const {
   auto type = cast<VectorType>(value.getType());
   VectorType counts = type.clone(type.getElementType().isInteger(64)
                                      ? Type(b.getI64Type())
                                      : type.getElementType().isF32()
                                            ? Type(b.getI32Type())
                                            : type.getElementType());
+  VectorType stored = type.clone(op.getResult().getType());
+  if (thresholds.empty())
+    return b.splat(int64_t(0), stored);
+  bool isReal = type.getElementType().isF32();
+  auto compare = [&](Value threshold, bool isMet) -> Value {
+    if (isReal)
+      return arith::CmpFOp::create(
+          b, isMet ? arith::CmpFPredicate::OGE : arith::CmpFPredicate::ULT,
+          value, threshold);
+    return arith::CmpIOp::create(
+        b, isMet ? arith::CmpIPredicate::sge : arith::CmpIPredicate::slt, value,
+        threshold);
+  };
+  int64_t lanesOfRegister =
+      target.vectorBytes * 8 / counts.getElementTypeBitWidth();
+  if (target.comparesToLanes() && thresholds.size() > 1 && stored != counts &&
+      lanes % lanesOfRegister == 0) {
+    // A comparison is 0 or -1. LLVM would narrow each to bytes, not their sum.
+    Value count = b.splat(thresholds.size(), counts);
+    for (Value threshold : thresholds)
+      count = arith::AddIOp::create(
+          b, count,
+          arith::ExtSIOp::create(b, counts, compare(threshold, false)));
+    SmallVector<Value> registers;
+    for (int64_t i = 0; i < lanes; i += lanesOfRegister)
+      registers.push_back(b.hide(b.slice(count, i, lanesOfRegister), "v"));
+    return arith::TruncIOp::create(b, stored, b.concat(registers));
+  }
   Value count;
   for (Value threshold : thresholds) {
-    Value met =
-        type.getElementType().isF32()
-            ? Value(arith::CmpFOp::create(b, arith::CmpFPredicate::OGE, value,
-                                          threshold))
-            : Value(arith::CmpIOp::create(b, arith::CmpIPredicate::sge, value,
-                                          threshold));
-    Value one = arith::ExtUIOp::create(b, counts, met);
+    Value one = arith::ExtUIOp::create(b, counts, compare(threshold, true));
     count = count ? Value(arith::AddIOp::create(b, count, one)) : one;
   }
-  if (!count)
-    count = b.splat(int64_t(0), counts);
-  VectorType stored = type.clone(op.getResult().getType());
   return stored == counts ? count
                           : Value(arith::TruncIOp::create(b, stored, count));
 }

@@ -16,6 +16,7 @@
 
 #include "dorefa/Conversion/DorefaToLoops/LayerToLoops.h"
 #include "dorefa/Engine/KernelBuilder.h"
+#include "dorefa/Target/CPU/TargetFeatures.h"
 
 namespace mlir::dorefa {
 
@@ -24,9 +25,10 @@ namespace mlir::dorefa {
 /// the same op on vectors, so each lane has the scalar's bits.
 class EpilogueEmitter {
 public:
-  EpilogueEmitter(LayerOp layer, const LayerBuffers &buffers, int64_t lanes,
+  EpilogueEmitter(LayerOp layer, const LayerBuffers &buffers,
+                  const TargetFeatures &target, int64_t lanes,
                   bool lanesAreChannels)
-      : layer(layer), buffers(buffers), lanes(lanes),
+      : layer(layer), buffers(buffers), target(target), lanes(lanes),
         lanesAreChannels(lanesAreChannels) {}
 
   /// Loads the parameters of the lanes' channels, from `channel` on, for the
@@ -38,8 +40,12 @@ public:
                           ValueRange residuals);
 
 private:
+  Value emitCount(KernelBuilder &b, CountThresholdsOp op, Value value,
+                  ArrayRef<Value> thresholds) const;
+
   LayerOp layer;
   const LayerBuffers &buffers;
+  const TargetFeatures &target;
   int64_t lanes;
   bool lanesAreChannels;
   /// One vector a parameter, or one a threshold.

@@ -99,7 +99,8 @@ LogicalResult emitDirectLayer(LayerNest &nest, WorkItems &items);
 LogicalResult emitPixelwiseLayer(LayerNest &nest, WorkItems &items);
 /// No product, and row-major tensors: lanes are pixels of one channel.
 LogicalResult emitRowMajorLayer(LayerOp layer, const LayerBuffers &buffers,
-                                WorkItems &items, KernelBuilder &b);
+                                const TargetFeatures &target, WorkItems &items,
+                                KernelBuilder &b);
 
 } // namespace mlir::dorefa
 

@@ -67,7 +67,7 @@ LayerNest::LayerNest(LayerOp layer, const LayerBuffers &buffers,
                      const TargetFeatures &target, KernelBuilder &b)
     : layer(layer), buffers(buffers), b(b),
       unit(getUnitChannels(layer, target)),
-      epilogue(layer, buffers, unit, /*lanesAreChannels=*/true) {
+      epilogue(layer, buffers, target, unit, /*lanesAreChannels=*/true) {
   for (auto [value, buffer] : llvm::zip(layer.getInputs(), buffers.inputs))
     inputs.emplace_back(buffer, typeOf(value));
   for (auto [value, buffer] : llvm::zip(layer.getOutputs(), buffers.outputs))

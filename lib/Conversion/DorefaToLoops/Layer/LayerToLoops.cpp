@@ -62,7 +62,7 @@ LogicalResult mlir::dorefa::emitLayer(LayerOp layer,
     if (!layer.getProducts().empty() || layer.getPool())
       return layer.emitError(
           "expected packed results of a layer with products or a pool");
-    return emitRowMajorLayer(layer, buffers, items, b);
+    return emitRowMajorLayer(layer, buffers, target, items, b);
   }
   LayerNest nest(layer, buffers, target, b);
   if (layer.getProducts().empty())

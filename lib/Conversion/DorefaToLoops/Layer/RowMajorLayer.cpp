@@ -42,6 +42,7 @@ static void overVectors(KernelBuilder &b, int64_t extent, int64_t lanes,
 
 LogicalResult mlir::dorefa::emitRowMajorLayer(LayerOp layer,
                                               const LayerBuffers &buffers,
+                                              const TargetFeatures &target,
                                               WorkItems &items,
                                               KernelBuilder &b) {
   SmallVector<int64_t> shape = layer.getIterationShape();
@@ -60,7 +61,7 @@ LogicalResult mlir::dorefa::emitRowMajorLayer(LayerOp layer,
     residuals.push_back(flatten(b, buffer));
   for (Value buffer : buffers.outputs)
     outputs.push_back(flatten(b, buffer));
-  EpilogueEmitter epilogue(layer, buffers, lanes, lanesAreChannels);
+  EpilogueEmitter epilogue(layer, buffers, target, lanes, lanesAreChannels);
   auto emit = [&](Value offset) {
     SmallVector<Value> loaded;
     for (Value buffer : residuals) {

@@ -1,0 +1,95 @@
+# Part of the DoReFa compiler, under the Apache License v2.0 with LLVM
+# Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Depthwise convolutions at the bounds of their sums, which 16 bits hold for some
+widths, and beside readers with layouts of their own."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from columns import find_targets
+from compare import Workshop, find_difference, run_library
+from sum_network import SumNetwork
+
+LARGE = 1e6  # becomes the largest code
+# Bits of weights and codes; 16 bits hold nine products of some, not of the next.
+WIDTHS = [(1, 1), (1, 2), (1, 8), (2, 3), (4, 4), (4, 8), (5, 8), (6, 6), (7, 6),
+          (8, 5), (8, 8)]
+
+
+def make_extremes(shape: tuple[int, ...]) -> np.ndarray:
+    """Slices that are all the largest code, all the least, or both in turn, then
+    random ones."""
+    values = np.random.default_rng(5).normal(0, 16, shape)
+    values[0], values[1] = LARGE, -LARGE
+    values[2] = np.resize([LARGE, -LARGE], shape[1:])
+    values[3] = np.resize([LARGE, LARGE, -LARGE], shape[1:])
+    return values.astype(np.float32)
+
+
+def convolve(net: SumNetwork, codes: str, weights: str, kernel: tuple[int, ...],
+             stride: int = 1) -> str:
+    rank = len(kernel)
+    return net.node("Conv", [codes, weights], kernel_shape=list(kernel),
+                    group=net.values[weights.split(".")[0]].shape[0],
+                    strides=[stride] * rank,
+                    pads=[size // 2 for size in kernel] * 2)
+
+
+def check(tools, folder, net: SumNetwork):
+    model, workshop = folder / "net.onnx", Workshop(tools, folder)
+    net.save(model, "N")
+    inputs = {name: make_extremes((6, *shape))
+              for name, shape in net.inputs.items()}
+    np.savez(model.with_suffix(".npz"), **inputs)
+    expected = workshop.interpret(model, model.with_suffix(".npz"), taps=False)
+    for target, threads in zip(find_targets(), itertools.cycle([1, 2])):
+        library = workshop.compile(model, {
+            "target": target, "engine": "auto", "tile": "auto",
+            "threads": threads, "taps": "no", "batch": "free"})
+        found = run_library(library, inputs, [6])
+        assert not [difference for name in net.outputs
+                    if (difference := find_difference(
+                        name, expected[name], found[6, name]))], target
+
+
+@pytest.mark.parametrize("kernel, stride, channels", [
+    ((3, 3), 1, 16), ((3, 3), 1, 20), ((3, 3), 1, 64), ((3, 3), 2, 20),
+    ((5, 5), 1, 16), ((9,), 1, 20), ((6, 6), 1, 16)])
+def test_sums_at_their_bounds(kernel, stride, channels, tools, tmp_path):
+    """As reals, and behind thresholds."""
+    net = SumNetwork()
+    net.inputs = {"x": [channels, *[11, 9][:len(kernel)]]}
+    weights = net.weights(make_extremes((channels, 1, *kernel)))
+    for bits, codes in WIDTHS:
+        sums = convolve(net, net.quantize("x", codes, codes % 3 == 0),
+                        net.quantize(weights, bits, bits > 1), kernel, stride)
+        net.outputs += [sums, net.quantize(sums, 2, False)]
+    check(tools, tmp_path, net)
+
+
+@pytest.mark.parametrize("channels", [64, 48, 24])
+@pytest.mark.parametrize("bits, codes", [(1, 1), (1, 2), (2, 2), (4, 4), (8, 8)])
+def test_readers_in_their_layouts(bits, codes, channels, tools, tmp_path):
+    """Blocks of MobileNet, whose second convolutions may read tables or planes, with
+    a pool in the middle, and codes that several layers read."""
+    net = SumNetwork()
+    net.inputs = {"x": [channels, 12, 10]}
+    x = net.quantize("x", codes, False)
+    random = np.random.default_rng(bits)
+
+    def get_weights(shape: list[int]) -> str:
+        return net.quantize(net.weights(random.normal(0, 2.0**(bits - 2), shape)),
+                            bits, bits > 1)
+
+    wide = net.quantize(convolve(net, x, get_weights([channels, 1, 3, 3]), (3, 3)),
+                        codes, False)
+    pooled = net.node("MaxPool", [wide], kernel_shape=[2, 2], strides=[2, 2])
+    for codes_read in (wide, pooled):
+        net.outputs.append(net.node(
+            "Conv", [codes_read, get_weights([32, channels, 1, 1])],
+            kernel_shape=[1, 1]))
+        net.outputs.append(convolve(
+            net, codes_read, get_weights([channels, 1, 3, 3]), (3, 3)))
+    check(tools, tmp_path, net)
