@@ -69,7 +69,7 @@ NARROW = {
               (["1x4", "2x2", "1x2", "4x1"], ["7x7"], BOTH)],
     # Of words, and of bytes in two of those forms.
     "winograd": [(["1x4", "2x2", "1x3", "1x2"], ["8x8", "4x4", "2x2"], BOTH)],
-    "fma": [(["1x6", "1x4", "2x2", "4x1"], ["f32"], ())],
+    "fma": [(["1x6", "1x4", "2x3", "2x2", "4x1"], ["f32"], ())],
 }
 FORMS = {"wide": WIDE, "pairs": PAIRS, "narrow": NARROW}
 # Pixels of a row that are one of a tile, where it is not one.

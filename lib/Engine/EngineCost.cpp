@@ -21,6 +21,9 @@
 using namespace mlir;
 using namespace mlir::dorefa;
 
+/// A batch that users have: tiles of more images are not better for that.
+static constexpr int64_t fewImages = 4;
+
 /// The squares of a result's pixels; the windows of a pool are such.
 static ResultShape getSquares(ResultShape result) {
   if (result.poolSize == 1) {
@@ -72,6 +75,9 @@ public:
                                            const TileSize &forced) const;
 
 private:
+  /// The time of an image, where so many of one pixel share a tile.
+  double getCycles(const TileRate &rate, int64_t vectors, int64_t pixels,
+                   int64_t passes, int64_t images) const;
   double getStepCycles(const ProductShape &shape, const TileRate &rate,
                        int64_t sums) const;
   /// Cycles of building tables, transforming patches and the like for the whole
@@ -164,23 +170,37 @@ TilePrediction::predict(const TileRate &rate, const TileSize &forced) const {
   vectors = llvm::alignTo(vectors, step);
   int64_t pixels = forced.pixels > 0 ? forced.pixels : rate.pixels;
   pixels = std::clamp<int64_t>(pixels / result.poolSize, 1, result.width);
-  int64_t sums = vectors * pixels * result.poolSize;
   // The schedule of one image has several in a tile where there are more.
   bool isOnePixel = result.height * result.width * result.poolSize == 1 &&
                     !engine.computesSquares();
-  int64_t scheduledPixels = !isOnePixel          ? pixels * result.poolSize
-                            : forced.pixels > 0 ? forced.pixels
-                                                : chooseImages(vectors);
+  int64_t images = !isOnePixel         ? 1
+                   : forced.pixels > 0 ? forced.pixels
+                                       : chooseImages(vectors);
   for (const ProductShape &shape : products)
     if (getRate(rate, shape, engine) == 0)
       return std::nullopt;
-  int64_t rowTiles = llvm::divideCeil(result.width, pixels);
-  double tiles = double(rowTiles) * result.height * first.groups *
-                 llvm::divideCeil(total, vectors);
   int64_t passes = !hasPasses(engine, products) ? 1
                    : forced.passes > 0
                        ? forced.passes
-                       : choosePasses(vectors, rowTiles);
+                       : choosePasses(vectors,
+                                      llvm::divideCeil(result.width, pixels));
+  int64_t scheduledPixels = isOnePixel ? images : pixels * result.poolSize;
+  return PredictedSchedule{
+      ScheduleAttr::get(context, engine.kind, vectors, scheduledPixels, passes),
+      getCycles(rate, vectors, pixels, passes, /*images=*/1),
+      getCycles(rate, vectors, pixels, passes, std::min(images, fewImages))};
+}
+
+double TilePrediction::getCycles(const TileRate &rate, int64_t vectors,
+                                 int64_t pixels, int64_t passes,
+                                 int64_t images) const {
+  const ProductShape &first = products.front();
+  int64_t blocks = first.groups *
+                   llvm::divideCeil(first.getGroupOutputs(),
+                                    vectors * engine.getVectorChannels());
+  int64_t sums = vectors * pixels * result.poolSize * images;
+  double tiles = double(llvm::divideCeil(result.width, pixels)) *
+                 result.height * blocks / images;
   // Between passes each sum is stored and loaded.
   double cycles = tiles * (table.tileCycles + 2.0 * (passes - 1) * sums);
   if (engine.computesSquares())
@@ -201,11 +221,7 @@ TilePrediction::predict(const TileRate &rate, const TileSize &forced) const {
   if (vectors < rate.vectors)
     cycles *= 1.5;
   // Neither hides all of the other.
-  cycles = std::hypot(cycles, getStreamCycles(vectors));
-  return PredictedSchedule{
-      ScheduleAttr::get(context, engine.kind, vectors,
-                        scheduledPixels, passes),
-      cycles};
+  return std::hypot(cycles, getStreamCycles(vectors) / images);
 }
 
 /// Plain loops.
@@ -224,6 +240,7 @@ static void addSchedule(SmallVectorImpl<PredictedSchedule> &schedules,
   for (PredictedSchedule &known : schedules)
     if (known.schedule == added.schedule) {
       known.cycles = std::min(known.cycles, added.cycles);
+      known.cyclesOfFew = std::min(known.cyclesOfFew, added.cyclesOfFew);
       return;
     }
   schedules.push_back(added);
@@ -242,6 +259,7 @@ SmallVector<PredictedSchedule> mlir::dorefa::predictSchedules(
     plain.cycles = 0;
     for (const ProductShape &shape : products)
       plain.cycles += predictDirectCycles(shape, table);
+    plain.cyclesOfFew = plain.cycles;
     return {plain};
   }
   TilePrediction prediction(context, *engine, table, products, result);
@@ -271,6 +289,6 @@ PredictedSchedule mlir::dorefa::predictSchedule(
   SmallVector<PredictedSchedule> schedules =
       predictSchedules(context, kind, products, result, forced, target);
   return *llvm::min_element(schedules, [](const auto &a, const auto &b) {
-    return a.cycles < b.cycles;
+    return a.getCost() < b.getCost();
   });
 }

@@ -35,6 +35,11 @@ struct TileSize {
 struct PredictedSchedule {
   ScheduleAttr schedule;
   double cycles = 0; ///< of one image
+  /// Of one of a few images, which differs where they share a tile.
+  double cyclesOfFew = 0;
+
+  /// What is to be least: one image counts most.
+  double getCost() const { return cycles + 0.1 * cyclesOfFew; }
 };
 
 /// The tiles that the cost table has of an engine, each once; there is at least
@@ -44,7 +49,7 @@ predictSchedules(MLIRContext *context, EngineKind kind,
                  ArrayRef<ProductShape> products, const ResultShape &result,
                  const TileSize &forced, const TargetFeatures &target);
 
-/// The tile of an engine with the least predicted time for all of a layer's
+/// The tile of an engine with the least predicted cost for all of a layer's
 /// products; `forced` comes before the table.
 PredictedSchedule predictSchedule(MLIRContext *context, EngineKind kind,
                                   ArrayRef<ProductShape> products,

@@ -1,6 +1,7 @@
 // REQUIRES: x86-registered-target
 // RUN: dorefa-opt %s --split-input-file --dorefa-choose-engines='target=x86-64-v4-vbmi' | FileCheck %s
 // RUN: dorefa-opt %s --split-input-file --dorefa-choose-engines='target=x86-64-v4-vnni' | FileCheck %s --check-prefix=VNNI
+// RUN: dorefa-opt %s --split-input-file --dorefa-choose-engines='target=x86-64-v3' | FileCheck %s --check-prefix=AVX2
 // RUN: dorefa-opt %s --split-input-file --dorefa-choose-engines='target=x86-64-v4-vbmi engine=quad tile=4x2x3' | FileCheck %s --check-prefix=QUAD
 // RUN: dorefa-opt %s --split-input-file --dorefa-choose-engines='target=x86-64-v4-vbmi engine=winograd tile=2x3' | FileCheck %s --check-prefix=SQUARES
 
@@ -73,4 +74,22 @@ func.func @dense(%x: !x, %w: !w, %v: !v) -> !z {
         dorefa.yield %c : i8
       } -> !z
   return %z : !z
+}
+
+// -----
+
+#unit = #dorefa.conv<strides = [], pads = [], dilations = []>
+
+// Memory brings the weights of one image as slowly for any tile: one that several
+// images share is chosen.
+// AVX2-LABEL: func.func @real_dense(
+// AVX2:         schedule = #dorefa.schedule<fma vectors 2 pixels 3>
+func.func @real_dense(%x: tensor<1x2352xf32>, %w: tensor<1024x2352xf32>) -> tensor<1x1024xf32> {
+  %y = dorefa.layer products [#dorefa.product<conv geometry #unit>]
+      inputs(%x : tensor<1x2352xf32>) weights(%w : tensor<1024x2352xf32>)
+      epilogue {
+      ^bb0(%d: f32):
+        dorefa.yield %d : f32
+      } -> tensor<1x1024xf32>
+  return %y : tensor<1x1024xf32>
 }

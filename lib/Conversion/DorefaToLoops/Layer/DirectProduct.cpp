@@ -24,7 +24,8 @@ using namespace mlir::dorefa;
 
 /// Positions of windows, of all pixels of a tile, that are written out.
 static constexpr int64_t mostWritten = 128;
-/// Positions of a window whose weights are held for all pixels.
+/// Positions of a window whose weights are held for all pixels of a row, where
+/// registers end on the stack.
 static constexpr int64_t mostHeld = 32;
 
 DirectProduct::DirectProduct(LayerNest &nest, unsigned index)
