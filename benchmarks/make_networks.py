@@ -4,11 +4,11 @@
 
     .venv/bin/python benchmarks/make_networks.py FOLDER [--only NAME ...]
 
-Of each network, by NAME (resnet18, alexnet, svhn, cnv): NAME_wWaA.onnx, low-bit
-with the first and last layer in float; NAME_fp32.onnx, its twin with ReLU and
-no quantizers; NAME_int8.onnx, onnxruntime's own quantization of that twin. CNV
-has only twins, as a trained one is in examples/. Weights are random, always
-the same. All files together take 1 GB.
+Of each network, by NAME (resnet18, alexnet, svhn, mobilenet, cnv):
+NAME_wWaA.onnx, low-bit with the first and last layer in float; NAME_fp32.onnx,
+its twin with ReLU and no quantizers; NAME_int8.onnx, onnxruntime's own
+quantization of that twin. CNV has only twins, as a trained one is in examples/.
+Weights are random, always the same. All files together take 1 GB.
 """
 
 import argparse
@@ -112,6 +112,25 @@ def svhn(w: Writer, x: str) -> str:
     return w.dense(x, "scores", 10, bias=True, is_float=True)
 
 
+def mobilenet(w: Writer, x: str) -> str:
+    """MobileNet (arXiv 1704.04861) of width 1."""
+    x = w.conv(x, "stem", 32, 3, stride=2, pad=1, is_float=True)        # 112
+    x = w.activation(w.batch_norm(x, "stem.norm"), "stem.act")
+    channels = 32
+    for block, (outputs, stride) in enumerate([
+            (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2),
+            *[(512, 1)] * 5, (1024, 2), (1024, 1)]):                    # to 7
+        name = f"block{block}"
+        x = w.conv(x, name + ".depthwise", channels, 3, stride, pad=1,
+                   groups=channels)
+        x = w.activation(w.batch_norm(x, name + ".norm0"), name + ".act0")
+        x = w.conv(x, name + ".pointwise", outputs, 1)
+        x = w.activation(w.batch_norm(x, name + ".norm1"), name + ".act1")
+        channels = outputs
+    x = w.flatten(w.average(x, "average"), "flat")
+    return w.dense(x, "scores", 1000, bias=True, is_float=True)
+
+
 def cnv(w: Writer, x: str) -> str:
     """The CNV that lies in examples/cifar10, 32 pixels down to one."""
     for layer, channels in enumerate((64, 64, 128, 128, 256, 256)):
@@ -141,6 +160,7 @@ NETWORKS = {
                                         (8, 8)]),
     "alexnet": Network(alexnet, 224, [(1, 2)]),
     "svhn": Network(svhn, 40, [(1, 2)]),
+    "mobilenet": Network(mobilenet, 224, [(1, 2), (4, 4), (8, 8)]),
     "cnv": Network(cnv, 32, []),
 }
 

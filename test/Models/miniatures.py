@@ -2,8 +2,8 @@
 # Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Small relatives of well-known low-bit networks, as QONNX.
 
-Residual blocks, groups, pools before and behind quantizers, a float first and
-last layer, dense layers behind convolutions: what the large networks are made
+Residual blocks, groups, depthwise layers, pools before and behind quantizers, a
+float first and last layer, dense layers behind convolutions: what the large networks are made
 of, at a size that the interpreter runs in a moment.
 """
 
@@ -66,8 +66,28 @@ def plain(w: Writer) -> tuple[str, str]:
     return first, w.dense(x, "scores", 10)
 
 
+def separable(w: Writer) -> tuple[str, str]:
+    """Like MobileNet: depthwise layers with and without stride, each in front of
+    a convolution of single pixels."""
+    x = first = w.input("image", (3, 23, 21))
+    x = w.conv(x, "stem", 24, 3, stride=2, pad=1, is_float=True)
+    x = w.activation(w.batch_norm(x, "stem.norm"), "stem.act")
+    channels = 24
+    for block, (outputs, kernel, stride) in enumerate(
+            [(64, 3, 1), (70, 5, 2), (33, 3, 1)]):
+        name = f"block{block}"
+        x = w.conv(x, name + ".depthwise", channels, kernel, stride,
+                   pad=kernel // 2, groups=channels)
+        x = w.activation(w.batch_norm(x, name + ".norm0"), name + ".act0")
+        x = w.conv(x, name + ".pointwise", outputs, 1)
+        x = w.activation(w.batch_norm(x, name + ".norm1"), name + ".act1")
+        channels = outputs
+    x = w.flatten(w.average(x, "average"), "flat")
+    return first, w.dense(x, "scores", 10, bias=True, is_float=True)
+
+
 TOPOLOGIES = {topology.__name__: topology
-              for topology in (residual, grouped, plain)}
+              for topology in (residual, grouped, plain, separable)}
 
 
 def write(topology: str, weight_bits: int, activation_bits: int,

@@ -21,7 +21,7 @@ from Models.network_writer import Writer
 WIDTHS = [(1, 1), (1, 2), (1, 4), (2, 2), (4, 4), (8, 8)]
 LARGE = ["resnet18_w1a1", "resnet18_w1a2", "resnet18_w1a4", "resnet18_w2a2",
          "resnet18_w4a4", "resnet18_w8a8", "alexnet_w1a2", "svhn_w1a2",
-         "cnv_w1a2"]
+         "mobilenet_w1a2", "mobilenet_w4a4", "mobilenet_w8a8", "cnv_w1a2"]
 
 
 def verify(tools: pathlib.Path, path: pathlib.Path, folder: pathlib.Path,

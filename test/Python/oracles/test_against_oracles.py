@@ -21,7 +21,7 @@ RANDOM_NETWORKS = 80
 WIDTHS = [(1, 1), (1, 2), (2, 2), (4, 4), (8, 8)]
 LARGE = ["resnet18_w1a1", "resnet18_w1a2", "resnet18_w1a4", "resnet18_w2a2",
          "resnet18_w4a4", "resnet18_w8a8", "alexnet_w1a2", "svhn_w1a2",
-         "cnv_w1a2"]
+         "mobilenet_w1a2", "mobilenet_w4a4", "mobilenet_w8a8", "cnv_w1a2"]
 
 
 def input_name(model: onnx.ModelProto) -> str:
