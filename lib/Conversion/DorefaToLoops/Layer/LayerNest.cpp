@@ -7,8 +7,8 @@
 
 // From accumulators to stored results at one output pixel. A unit has 16
 // channels, or a vector's worth of 16-bit lanes where the epilogue is narrow (of
-// bytes in a pool of codes) and every tensor has whole units of them, or 64 for
-// table numbers. Residuals may have extent 1, or one
+// bytes in a pool of codes, or where comparisons are narrowed to bytes) and every
+// tensor has whole units of them, or 64 for table numbers. Residuals may have extent 1, or one
 // value a group of channels: they are read once and repeated.
 //
 //===----------------------------------------------------------------------===//
@@ -23,8 +23,8 @@ using namespace mlir;
 using namespace mlir::dorefa;
 
 /// What a layout that shares words among more channels wants; else lanes of 16
-/// bits, or of bytes in a pool, fill a vector if all that is read and written has
-/// whole units of so many channels.
+/// bits, or of bytes, fill a vector if all that is read and written has whole units
+/// of so many channels.
 static int64_t getUnitChannels(LayerOp layer, const TargetFeatures &target) {
   for (Value output : layer.getOutputs())
     if (cast<LayoutAttr>(typeOf(output).getEncoding()).getKind() ==
@@ -38,7 +38,9 @@ static int64_t getUnitChannels(LayerOp layer, const TargetFeatures &target) {
                 });
   bool isNarrow = !layer.getProducts().empty() &&
                   layer.getAccumulator(0).getType().isInteger(16);
-  int64_t wide = isPool ? target.vectorBytes : target.vectorBytes / 2;
+  // Two vectors of counts become one of bytes.
+  bool hasByteLanes = isPool || target.comparesToLanes();
+  int64_t wide = hasByteLanes ? target.vectorBytes : target.vectorBytes / 2;
   if (wide <= unitChannels || !(isPool || isNarrow))
     return unitChannels;
   // A unit lies inside of a group, or channels do not meet.
