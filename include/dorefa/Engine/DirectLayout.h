@@ -23,7 +23,7 @@ namespace mlir::dorefa {
 Type getDirectElementType(Builder &builder, CodeAttr code);
 int64_t getDirectElementBytes(CodeAttr code);
 
-/// Layouts that plain loops read (see DirectLayer).
+/// Layouts that plain loops read.
 LayoutAttr getDirectInputLayout(MLIRContext *context,
                                 const ProductShape &shape, int64_t fill);
 DigitsAttr getDirectWeightLayout(MLIRContext *context,
