@@ -43,11 +43,12 @@ void TunePlan::findUnknown(size_t layer, const MeasuredTimes &known) {
   SmallVector<PredictedSchedule> all;
   for (EngineKind kind : candidates.getEngines(layers[layer]))
     all.append(candidates.getTilesForReaders(layers[layer], kind));
-  llvm::stable_sort(
-      all, [](const auto &a, const auto &b) { return a.cycles < b.cycles; });
+  llvm::stable_sort(all, [](const auto &a, const auto &b) {
+    return a.getCost() < b.getCost();
+  });
   SmallVector<ScheduleAttr> &few = best[keys[layer]];
   for (const PredictedSchedule &candidate : all) {
-    if (candidate.cycles > worstPrediction * all.front().cycles ||
+    if (candidate.getCost() > worstPrediction * all.front().getCost() ||
         few.size() == mostSchedules)
       break;
     if (!llvm::is_contained(few, candidate.schedule))

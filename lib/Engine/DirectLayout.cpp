@@ -69,17 +69,14 @@ mlir::dorefa::getDirectWeightLayout(MLIRContext *context,
 
 IntegerRange mlir::dorefa::getStoredSumRange(const ProductShape &shape,
                                              AffineAttr weight) {
-  auto getMost = [](CodeAttr code) {
-    return int64_t(code.getMax()) - code.getMin();
-  };
-  IntegerRange weights{0, getMost(shape.weightCode)};
+  IntegerRange weights{0, getLargestStored(shape.weightCode)};
   if (weight) {
     auto [low, high] = std::minmax_element(weight.getZero().begin(),
                                            weight.getZero().end());
     weights = weights.scaledBy(weight.getStep()) + IntegerRange{-*high, -*low};
   }
   return weights.withZero().scaledBy(
-      shape.getTaps() * shape.getGroupInputs() * getMost(shape.inputCode));
+      shape.getTaps() * shape.getGroupInputs() * getLargestStored(shape.inputCode));
 }
 
 bool mlir::dorefa::hasNarrowDirectSums(const ProductShape &shape,

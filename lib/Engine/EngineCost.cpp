@@ -230,7 +230,7 @@ static double predictDirectCycles(const ProductShape &shape,
   double rate = table.directRate;
   if (shape.isChannelwise())
     rate = table.directChannelwiseRate /
-           (hasNarrowDirectSums(shape, /*weight=*/{}) ? 1 : 2);
+           (hasNarrowDirectSums(shape, /*weight=*/{}) ? 1 : 2); // by widths alone
   return shape.getMultiplyAdds() / rate;
 }
 

@@ -16,13 +16,26 @@ class SumNetwork:
         self.nodes, self.inputs, self.outputs = [], {}, []
         self.values = {"one": np.float32(1), "zero": np.float32(0)}
 
-    def quantize(self, name: str, bits: int, signed: bool) -> str:
+    def quantize(self, name: str, bits: int, signed: bool,
+                 zero: float | np.ndarray = 0.0) -> str:
         result = f"{name}.{bits}{'s' if signed else 'u'}"
         self.values[f"{bits}"] = np.float32(bits)
+        zero_name = "zero"
+        if np.any(zero):
+            zero_name = self.weights(np.asarray(zero))
+            result += f".{zero_name}"
         if not any(result in node.output for node in self.nodes):
             self.nodes.append(helper.make_node(
-                "Quant", [name, "one", "zero", f"{bits}"], [result], domain=DOMAIN,
-                signed=int(signed), narrow=0, rounding_mode="ROUND"))
+                "Quant", [name, "one", zero_name, f"{bits}"], [result],
+                domain=DOMAIN, signed=int(signed), narrow=0,
+                rounding_mode="ROUND"))
+        return result
+
+    def quantize_signs(self, name: str) -> str:
+        """-1 and 1."""
+        result = f"{name}.signs"
+        self.nodes.append(helper.make_node("BipolarQuant", [name, "one"], [result],
+                                           domain=DOMAIN))
         return result
 
     def weights(self, array: np.ndarray) -> str:

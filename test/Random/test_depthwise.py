@@ -29,12 +29,11 @@ def make_extremes(shape: tuple[int, ...]) -> np.ndarray:
 
 
 def convolve(net: SumNetwork, codes: str, weights: str, kernel: tuple[int, ...],
-             stride: int = 1) -> str:
-    rank = len(kernel)
+             stride: int = 1, **attributes) -> str:
+    attributes.setdefault("pads", [size // 2 for size in kernel] * 2)
     return net.node("Conv", [codes, weights], kernel_shape=list(kernel),
                     group=net.values[weights.split(".")[0]].shape[0],
-                    strides=[stride] * rank,
-                    pads=[size // 2 for size in kernel] * 2)
+                    strides=[stride] * len(kernel), **attributes)
 
 
 def check(tools, folder, net: SumNetwork):
@@ -66,6 +65,34 @@ def test_sums_at_their_bounds(kernel, stride, channels, tools, tmp_path):
         sums = convolve(net, net.quantize("x", codes, codes % 3 == 0),
                         net.quantize(weights, bits, bits > 1), kernel, stride)
         net.outputs += [sums, net.quantize(sums, 2, False)]
+    check(tools, tmp_path, net)
+
+
+@pytest.mark.parametrize("channels", [5, 16, 33])
+def test_weights_with_zeros_of_their_own(channels, tools, tmp_path):
+    """Weights of -1 and 1, and less a number a channel, down to where 16 bits end:
+    nine times 15 times 242 fits, times 243 does not; beside another product, and
+    with dilation and uneven borders."""
+    net = SumNetwork()
+    net.inputs = {"x": [channels, 9, 8]}
+    values = make_extremes((channels, 1, 3, 3))
+    values[-1] = -LARGE
+    weights = net.weights(values)
+    bipolar = net.quantize_signs(weights)
+    x = net.quantize("x", 4, False)
+    for most in (242, 243):
+        # Codes of four bits less a zero: as small as -most, in the last channel.
+        zeros = np.linspace(0, most - 8, channels).round()
+        shifted = net.quantize(weights, 4, True, zero=zeros.reshape(-1, 1, 1, 1))
+        sums = convolve(net, x, shifted, (3, 3))
+        net.outputs += [sums, net.quantize(sums, 3, True)]
+        net.outputs.append(net.node(
+            "Add", [sums, convolve(net, x, bipolar, (3, 3))]))
+    net.outputs.append(net.quantize(
+        convolve(net, x, bipolar, (3, 3), dilations=[2, 1], pads=[2, 0, 1, 2]), 2,
+        False))
+    net.outputs.append(convolve(net, net.quantize("x", 3, False, zero=2.0), bipolar,
+                                (3, 3), 2))
     check(tools, tmp_path, net)
 
 

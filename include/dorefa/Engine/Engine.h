@@ -29,6 +29,11 @@
 
 namespace mlir::dorefa {
 
+/// The largest number that a code is stored as, less its least one.
+inline int64_t getLargestStored(CodeAttr code) {
+  return int64_t(code.getMax()) - code.getMin();
+}
+
 /// What an engine needs to know of one product of a layer.
 struct ProductShape {
   ProductKind kind = ProductKind::Conv;

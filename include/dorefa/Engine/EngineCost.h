@@ -38,7 +38,8 @@ struct PredictedSchedule {
   /// Of one of a few images, which differs where they share a tile.
   double cyclesOfFew = 0;
 
-  /// What is to be least: one image counts most.
+  /// What is to be least. One image counts most; others decide between tiles in
+  /// which it takes about as long, as where memory brings its weights.
   double getCost() const { return cycles + 0.1 * cyclesOfFew; }
 };
 

@@ -5,12 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Intervals from the stored numbers through the epilogue: a sum of n products
-// is in [0, n * largest input * largest weight], or goes below 0 where weights
-// have a zero of their own, in plain loops; constants and window sums are known as
-// well. If no integer leaves 16 bits, arithmetic modulo 2^16 gives the
-// same, and the whole epilogue is retyped. The number 32767 is left free, for
-// thresholds that nothing meets.
+// Intervals from the stored numbers through the epilogue. A sum of n products is
+// in [0, n * largest input * largest weight]; plain loops multiply by what weights
+// stand for, which may be negative. Constants and window sums are known as well. If
+// no integer leaves 16 bits, arithmetic modulo 2^16 gives the same, and the whole
+// epilogue is retyped. The number 32767 is left free, for thresholds that nothing
+// meets.
 //
 //===----------------------------------------------------------------------===//
 
@@ -73,11 +73,6 @@ private:
 //===----------------------------------------------------------------------===//
 // Bounds
 //===----------------------------------------------------------------------===//
-
-/// The largest number that a code is stored as.
-static int64_t getLargestStored(CodeAttr code) {
-  return code.getMax() - code.getMin();
-}
 
 bool EpilogueNarrower::hasNarrowSums() {
   ScheduleAttr schedule = layer.getScheduleAttr();

@@ -183,13 +183,13 @@ PredictedSchedule ScheduleCandidates::predict(LayerOp layer, EngineKind kind,
 
 EngineKind ScheduleCandidates::predictEngine(LayerOp layer) const {
   std::optional<EngineKind> best;
-  double bestCycles = 0;
+  double leastCost = 0;
   for (EngineKind kind : getEngines(layer)) {
-    double cycles = predict(layer, kind, /*blockChannels=*/1).cycles;
-    if (best && cycles >= bestCycles)
+    double cost = predict(layer, kind, /*blockChannels=*/1).getCost();
+    if (best && cost >= leastCost)
       continue;
     best = kind;
-    bestCycles = cycles;
+    leastCost = cost;
   }
   return *best;
 }

@@ -169,3 +169,26 @@ func.func @large_zero(%x: !x) -> !y {
       } {schedule = #dorefa.schedule<direct vectors 1 pixels 1>} -> !y
   return %q : !y
 }
+
+// -----
+
+!x = tensor<1x16x5x5xi8, #dorefa.code<u2>>
+!w = tensor<16x1x3x3xi8, #dorefa.code<u1>>
+!y = tensor<1x16x5x5xi8, #dorefa.code<u2>>
+#depthwise = #dorefa.product<conv geometry <strides = [1, 1], pads = [1, 1, 1, 1], dilations = [1, 1], groups = 16>
+                             weight <zero = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1213], step = 1>>
+
+// 27 times a weight down to -1213 of one channel fits.
+// CHECK-LABEL: func.func @zero_that_fits(
+// CHECK:       ^bb0(%{{.+}}: i16, %{{.+}}: vector<3xi16>):
+func.func @zero_that_fits(%x: !x) -> !y {
+  %w = arith.constant dense<1> : !w
+  %t = arith.constant dense<1> : tensor<16x3xi32>
+  %q = dorefa.layer products [#depthwise] inputs(%x : !x) weights(%w : !w)
+      parameters(%t : tensor<16x3xi32>) epilogue {
+      ^bb0(%d: i32, %v: vector<3xi32>):
+        %c = dorefa.count_thresholds %d, %v : i32, vector<3xi32> to i8
+        dorefa.yield %c : i8
+      } {schedule = #dorefa.schedule<direct vectors 1 pixels 1>} -> !y
+  return %q : !y
+}

@@ -156,3 +156,36 @@ func.func @depthwise_before_tables(%x: !x) -> !x {
       } {schedule = #dorefa.schedule<lookup vectors 1 pixels 4>} -> !x
   return %q : !x
 }
+
+#halves = #dorefa.product<conv geometry <strides = [1, 1], pads = [0, 0, 0, 0], dilations = [1, 1], groups = 2>>
+#reader = #dorefa.product<conv geometry <strides = [1, 1], pads = [0, 0, 0, 0], dilations = [1, 1]>>
+!h = tensor<1x24x9x9xi8, #dorefa.code<u2>>
+
+// Tiles are of one group, whose 12 channels share words with the next one's.
+// CHECK-LABEL: func.func @groups_before_tables(
+// CHECK:         %[[D:.+]] = dorefa.layer
+// CHECK:         -> tensor<1x24x9x9xi8, #dorefa.layout<elements
+// CHECK:         %[[U:.+]] = dorefa.unpack %[[D]]
+// CHECK:         %[[P:.+]] = dorefa.pack %[[U]] {{.*}} #dorefa.layout<lookup
+// CHECK:         dorefa.layer {{.*}} inputs(%[[P]] :
+func.func @groups_before_tables(%x: !h) -> !x {
+  %w = arith.constant dense<1> : tensor<24x12x1x1xi8, #dorefa.code<u1>>
+  %v = arith.constant dense<1> : tensor<16x24x1x1xi8, #dorefa.code<u1>>
+  %t = arith.constant dense<1> : tensor<24x3xi32>
+  %s = arith.constant dense<1> : tensor<16x3xi32>
+  %d = dorefa.layer products [#halves] inputs(%x : !h)
+      weights(%w : tensor<24x12x1x1xi8, #dorefa.code<u1>>)
+      parameters(%t : tensor<24x3xi32>) epilogue {
+      ^bb0(%p: i32, %u: vector<3xi32>):
+        %c = dorefa.count_thresholds %p, %u : i32, vector<3xi32> to i8
+        dorefa.yield %c : i8
+      } {schedule = #dorefa.schedule<bytes vectors 1 pixels 4>} -> !h
+  %q = dorefa.layer products [#reader] inputs(%d : !h)
+      weights(%v : tensor<16x24x1x1xi8, #dorefa.code<u1>>)
+      parameters(%s : tensor<16x3xi32>) epilogue {
+      ^bb0(%p: i32, %u: vector<3xi32>):
+        %c = dorefa.count_thresholds %p, %u : i32, vector<3xi32> to i8
+        dorefa.yield %c : i8
+      } {schedule = #dorefa.schedule<lookup vectors 1 pixels 4>} -> !x
+  return %q : !x
+}

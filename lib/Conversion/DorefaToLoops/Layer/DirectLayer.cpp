@@ -98,12 +98,12 @@ LogicalResult mlir::dorefa::emitDirectLayer(LayerNest &nest,
   // Sums of this many pixels hide each other's latency, in the registers of any
   // target.
   constexpr int64_t sumsInFlight = 4;
+  int64_t tilePixels = std::max<int64_t>(1, sumsInFlight / poolSize);
   auto loadWindows = [&](Value channel) {
     for (DirectProduct &product : products)
-      product.loadWindow(channel);
+      product.loadWindow(channel, tilePixels * poolSize);
   };
-  overChannels(nest, items, std::max<int64_t>(1, sumsInFlight / poolSize),
-               loadWindows, emitTile);
+  overChannels(nest, items, tilePixels, loadWindows, emitTile);
   return success();
 }
 

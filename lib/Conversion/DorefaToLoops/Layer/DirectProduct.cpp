@@ -24,8 +24,8 @@ using namespace mlir::dorefa;
 
 /// Positions of windows, of all pixels of a tile, that are written out.
 static constexpr int64_t mostWritten = 128;
-/// Positions of a window whose weights are held for all pixels of a row, where
-/// registers end on the stack.
+/// Positions of a window whose weights are held for all pixels of a row; those
+/// that no register is left for wait on the stack.
 static constexpr int64_t mostHeld = 32;
 
 DirectProduct::DirectProduct(LayerNest &nest, unsigned index)
@@ -43,14 +43,6 @@ DirectProduct::DirectProduct(LayerNest &nest, unsigned index)
   if (hasNarrowDirectSums(shape, weightAffine))
     sumType = b.getI16Type();
 }
-
-int64_t DirectProduct::getLanes() const {
-  // Wide units need inputs and weights of whole ones.
-  bool isWhole = input.layout.getChannels() % nest.unit == 0 &&
-                 shape.outputChannels % nest.unit == 0;
-  return isWhole ? nest.unit : unitChannels;
-}
-
 
 Value DirectProduct::getInputPixel(Value image, Value y, Value x, Value row,
                                    Value column) {
@@ -147,35 +139,31 @@ Value DirectProduct::loadWeights(Value row, Value column, Value channel) {
   Value tap = b.add(b.mul(row, getColumns()), column);
   Value stored = b.loadVector(
       weights, b.add(b.mul(tap, tapBytes), b.mul(channel, bytes)),
-      b.vectorOf(getLanes(), getDirectElementType(b, shape.weightCode)));
+      b.vectorOf(nest.unit, getDirectElementType(b, shape.weightCode)));
   return applyAffine(widen(stored), channel);
 }
 
-void DirectProduct::loadWindow(Value channel) {
+void DirectProduct::loadWindow(Value channel, int64_t positions) {
   window.clear();
-  if (!shape.isDepthwise() || shape.getTaps() > mostHeld)
+  int64_t taps = shape.getTaps();
+  if (!shape.isDepthwise() || taps > mostHeld || taps * positions > mostWritten)
     return;
-  for (int64_t inUnit = 0; inUnit < nest.unit; inUnit += getLanes()) {
-    SmallVector<Value> &taps = window.emplace_back();
-    for (int64_t row = 0; row < getRows(); ++row)
-      for (int64_t column = 0; column < getColumns(); ++column)
-        taps.push_back(loadWeights(b.index(row), b.index(column),
-                                   b.add(channel, inUnit)));
-  }
+  for (int64_t row = 0; row < getRows(); ++row)
+    for (int64_t column = 0; column < getColumns(); ++column)
+      window.push_back(loadWeights(b.index(row), b.index(column), channel));
 }
 
 SmallVector<Value> DirectProduct::emitNeighbours(
-    Value image, ArrayRef<std::pair<Value, Value>> positions, Value channel,
-    int64_t inUnit) {
-  int64_t rows = getRows(), columns = getColumns(), lanes = getLanes();
+    Value image, ArrayRef<std::pair<Value, Value>> positions, Value channel) {
+  int64_t rows = getRows(), columns = getColumns(), lanes = nest.unit;
   auto findWeight = [&](Value row, Value column) -> Value {
     if (shape.kind == ProductKind::Sum)
       return {};
-    std::optional<int64_t> atRow = getConstantIntValue(row),
-                           atColumn = getConstantIntValue(column);
-    if (window.empty() || !atRow || !atColumn)
+    if (window.empty())
       return loadWeights(row, column, channel);
-    return window[inUnit / lanes][*atRow * columns + *atColumn];
+    // The window is written out.
+    return window[*getConstantIntValue(row) * columns +
+                  *getConstantIntValue(column)];
   };
   auto emitColumn = [&](Value row, Value column, ValueRange before) {
     SmallVector<Value> sums(before);
@@ -266,22 +254,14 @@ Value DirectProduct::emitChannelByChannel(Value image, Value y, Value x,
 SmallVector<Value>
 DirectProduct::emit(Value image, ArrayRef<std::pair<Value, Value>> positions,
                     Value channel) {
-  int64_t lanes = getLanes();
-  SmallVector<SmallVector<Value>> parts(positions.size());
-  for (int64_t inUnit = 0; inUnit < nest.unit; inUnit += lanes) {
-    Value first = b.add(channel, inUnit);
-    if (isChannelwise()) {
-      SmallVector<Value> sums = emitNeighbours(image, positions, first, inUnit);
-      for (auto [part, sum] : llvm::zip(parts, sums))
-        part.push_back(sum);
-      continue;
-    }
-    for (auto [part, position] : llvm::zip(parts, positions))
-      for (int64_t lane = 0; lane < lanes; lane += unitChannels)
-        part.push_back(emitChannelByChannel(image, position.first,
-                                            position.second,
-                                            b.add(first, lane)));
+  if (isChannelwise())
+    return emitNeighbours(image, positions, channel);
+  SmallVector<Value> sums;
+  for (auto [y, x] : positions) {
+    SmallVector<Value> parts;
+    for (int64_t lane = 0; lane < nest.unit; lane += unitChannels)
+      parts.push_back(emitChannelByChannel(image, y, x, b.add(channel, lane)));
+    sums.push_back(b.concat(parts));
   }
-  return llvm::map_to_vector(parts,
-                             [&](ArrayRef<Value> part) { return b.concat(part); });
+  return sums;
 }

@@ -7,9 +7,7 @@
 
 // The sums of a layer's product for a unit of channels, in the type of the
 // layer's accumulator or in 16 bits where they fit.
-//
-//   weights, depthwise:  [kernel position][channels, padded to 16]
-//   weights, else:       [output channel][input channel][kernel position]
+// Weights lie as DirectLayout has them.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,9 +25,10 @@ public:
 
   /// Whether channels do not meet in a sum.
   bool isChannelwise() const { return shape.isChannelwise(); }
-  /// Loads the weights of the unit of channels from `channel` on, for all pixels
-  /// that follow, where channels do not meet and the window is small.
-  void loadWindow(Value channel);
+  /// Loads a depthwise product's weights of the unit of channels from `channel` on,
+  /// for all calls of `emit` that follow with up to so many positions, if the window
+  /// is small.
+  void loadWindow(Value channel, int64_t positions);
   /// The sums of a unit of channels at each position (row, column).
   SmallVector<Value> emit(Value image,
                           ArrayRef<std::pair<Value, Value>> positions,
@@ -42,16 +41,13 @@ private:
   }
   int64_t getRows() const { return at(shape.kernel, 2, 1); }
   int64_t getColumns() const { return at(shape.kernel, 1, 1); }
-  /// Channels that are loaded at a time.
-  int64_t getLanes() const;
 
   /// Byte offset of the input pixel under a kernel position.
   Value getInputPixel(Value image, Value y, Value x, Value row, Value column);
-  /// The sums of `lanes` channels, which are those of a unit from lane
-  /// `inUnit` on.
+  /// `emit` where channels do not meet.
   SmallVector<Value>
   emitNeighbours(Value image, ArrayRef<std::pair<Value, Value>> positions,
-                 Value channel, int64_t inUnit);
+                 Value channel);
   Value loadWeights(Value row, Value column, Value channel);
   Value emitChannelByChannel(Value image, Value y, Value x, Value channel);
   Value emitOneChannel(Value image, Value y, Value x, Value channel);
@@ -74,8 +70,8 @@ private:
   AffineAttr weightAffine;
   Value zeros; ///< if they differ from channel to channel
   Type sumType;
-  /// Of a unit of channels: [lanes that are loaded at a time][kernel position].
-  SmallVector<SmallVector<Value>> window;
+  /// Of a unit of channels, if they are held: one a kernel position.
+  SmallVector<Value> window;
 };
 
 } // namespace mlir::dorefa
