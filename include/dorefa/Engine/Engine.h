@@ -29,7 +29,7 @@
 
 namespace mlir::dorefa {
 
-/// The largest number that a code is stored as, less its least one.
+/// The largest number that a code is stored as; the least code is stored as 0.
 inline int64_t getLargestStored(CodeAttr code) {
   return int64_t(code.getMax()) - code.getMin();
 }

@@ -1,5 +1,6 @@
 // REQUIRES: x86-registered-target
 // RUN: dorefa-opt %s --split-input-file --pass-pipeline='builtin.module(dorefa-layers-to-packed-pipeline{target=x86-64-v4-vnni}, dorefa-packed-to-loops-pipeline{target=x86-64-v4-vnni})' | FileCheck %s
+// RUN: dorefa-opt %s --split-input-file --pass-pipeline='builtin.module(dorefa-layers-to-packed-pipeline{target=x86-64-v3}, dorefa-packed-to-loops-pipeline{target=x86-64-v3})' | FileCheck %s --check-prefix=AVX2
 
 #conv = #dorefa.conv<strides = [1, 1], pads = [1, 1, 1, 1], dilations = [1, 1], groups = 64>
 !x = tensor<1x64x14x14xi8, #dorefa.code<u4>>
@@ -68,4 +69,31 @@ func.func @wide(%x: !x5) -> !y5 {
         dorefa.yield %c : i8
       } -> !y5
   return %y : !y5
+}
+
+// -----
+
+#narrow = #dorefa.conv<strides = [1, 1], pads = [1, 1, 1, 1], dilations = [1, 1], groups = 32>
+!x2 = tensor<1x32x4x4xi8, #dorefa.code<u2>>
+!w2 = tensor<32x1x3x3xi8, #dorefa.code<u1>>
+
+// Counts of 32 channels, in two vectors of AVX2, become one of bytes.
+// AVX2:         func.func private @step.layer({{.*}}memref<1152xi8>
+// AVX2:         arith.cmpi slt, {{.*}} : vector<32xi16>
+// AVX2-COUNT-2: llvm.inline_asm {{.*}} -> vector<16xi16>
+// AVX2:         arith.trunci {{.*}} : vector<32xi16> to vector<32xi8>
+func.func @narrow(%x: !x2) -> !x2 {
+  %w = arith.constant dense<1> : !w2
+  %t = arith.constant dense<[[1, 2, 3], [2, 3, 4], [3, 4, 5], [4, 5, 6], [5, 6, 7], [6, 7, 8], [7, 8, 9], [8, 9, 10],
+                             [1, 2, 3], [2, 3, 4], [3, 4, 5], [4, 5, 6], [5, 6, 7], [6, 7, 8], [7, 8, 9], [8, 9, 10],
+                             [1, 2, 3], [2, 3, 4], [3, 4, 5], [4, 5, 6], [5, 6, 7], [6, 7, 8], [7, 8, 9], [8, 9, 10],
+                             [1, 2, 3], [2, 3, 4], [3, 4, 5], [4, 5, 6], [5, 6, 7], [6, 7, 8], [7, 8, 9], [8, 9, 10]]> : tensor<32x3xi32>
+  %y = dorefa.layer products [#dorefa.product<conv geometry #narrow>]
+      inputs(%x : !x2) weights(%w : !w2) parameters(%t : tensor<32x3xi32>)
+      epilogue {
+      ^bb0(%d: i32, %v: vector<3xi32>):
+        %c = dorefa.count_thresholds %d, %v : i32, vector<3xi32> to i8
+        dorefa.yield %c : i8
+      } -> !x2
+  return %y : !x2
 }
