@@ -67,15 +67,19 @@ mlir::dorefa::getDirectWeightLayout(MLIRContext *context,
                          bits, 0, 1, digits);
 }
 
+IntegerRange mlir::dorefa::getWeightRange(const ProductShape &shape,
+                                          AffineAttr weight) {
+  IntegerRange stored{0, getLargestStored(shape.weightCode)};
+  if (!weight)
+    return stored;
+  auto [low, high] =
+      std::minmax_element(weight.getZero().begin(), weight.getZero().end());
+  return stored.scaledBy(weight.getStep()) + IntegerRange{-*high, -*low};
+}
+
 IntegerRange mlir::dorefa::getStoredSumRange(const ProductShape &shape,
                                              AffineAttr weight) {
-  IntegerRange weights{0, getLargestStored(shape.weightCode)};
-  if (weight) {
-    auto [low, high] = std::minmax_element(weight.getZero().begin(),
-                                           weight.getZero().end());
-    weights = weights.scaledBy(weight.getStep()) + IntegerRange{-*high, -*low};
-  }
-  return weights.withZero().scaledBy(
+  return getWeightRange(shape, weight).withZero().scaledBy(
       shape.getTaps() * shape.getGroupInputs() * getLargestStored(shape.inputCode));
 }
 

@@ -55,7 +55,10 @@ def check(tools, folder, net: SumNetwork):
 
 @pytest.mark.parametrize("kernel, stride, channels", [
     ((3, 3), 1, 16), ((3, 3), 1, 20), ((3, 3), 1, 64), ((3, 3), 2, 20),
-    ((5, 5), 1, 16), ((9,), 1, 20), ((6, 6), 1, 16)])
+    ((5, 5), 1, 16), ((9,), 1, 20), ((6, 6), 1, 16),
+    # Taps in pairs, and one left over, in rows, columns and neither.
+    ((2, 2), 1, 32), ((3, 1), 1, 32), ((1, 3), 2, 32), ((4, 3), 1, 32),
+    ((2,), 1, 32)])
 def test_sums_at_their_bounds(kernel, stride, channels, tools, tmp_path):
     """As reals, and behind thresholds."""
     net = SumNetwork()
@@ -93,6 +96,25 @@ def test_weights_with_zeros_of_their_own(channels, tools, tmp_path):
         False))
     net.outputs.append(convolve(net, net.quantize("x", 3, False, zero=2.0), bipolar,
                                 (3, 3), 2))
+    check(tools, tmp_path, net)
+
+
+@pytest.mark.parametrize("bits, most", [(7, 126), (7, 127), (8, 127), (8, 128),
+                                        (8, 1000), (8, 32000), (8, 33000)])
+def test_weights_at_the_bounds_of_bytes_and_words(bits, most, tools, tmp_path):
+    """Codes less a zero a channel, from -most - 1 to most."""
+    net = SumNetwork()
+    net.inputs = {"x": [32, 9, 8]}
+    weights = net.weights(make_extremes((32, 1, 3, 3)))
+    lowest = 2**(bits - 1)
+    zeros = np.linspace(lowest - most - 1, most + 1 - lowest, 32).round()
+    shifted = net.quantize(weights, bits, True, zero=zeros.reshape(-1, 1, 1, 1))
+    for codes in (1, 2, 8):
+        x = net.quantize("x", codes, False)
+        sums = convolve(net, x, shifted, (3, 3))
+        net.outputs += [sums, net.quantize(sums, 2, False)]
+        net.outputs.append(convolve(net, x, shifted, (3, 3), dilations=[2, 1],
+                                    pads=[2, 0, 1, 2]))
     check(tools, tmp_path, net)
 
 

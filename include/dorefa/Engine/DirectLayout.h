@@ -29,8 +29,11 @@ LayoutAttr getDirectInputLayout(MLIRContext *context,
 DigitsAttr getDirectWeightLayout(MLIRContext *context,
                                  const ProductShape &shape);
 
-/// Bounds of a product's sums of numbers as they are stored, by the widths of
-/// codes. A weight stands for `weight` of its number, or for that if null.
+/// Bounds of what a product's weights stand for, by their width: `weight` of the
+/// stored number, or that if null.
+IntegerRange getWeightRange(const ProductShape &shape, AffineAttr weight);
+
+/// Bounds of a product's sums of codes as they are stored, by the widths of both.
 IntegerRange getStoredSumRange(const ProductShape &shape, AffineAttr weight);
 
 /// Whether plain loops add a product up in 16 bits: where channels are the lanes

@@ -17,7 +17,9 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/Support/MathExtras.h"
+#include <cmath>
 
 namespace mlir::dorefa {
 #define GEN_PASS_DEF_REDUCEEPILOGUES
@@ -31,26 +33,100 @@ using namespace mlir::dorefa;
 static constexpr int64_t fewThresholds = 4;
 
 //===----------------------------------------------------------------------===//
-// Divisions
+// What stands in front of a quantizer
 //===----------------------------------------------------------------------===//
 
-static void reduceDivision(QuantizeScalarOp quantize) {
-  auto division = quantize.getInput().getDefiningOp<arith::DivFOp>();
-  FloatAttr divisor;
-  if (!division || quantize.getRounding() != Rounding::HalfEven ||
-      !matchPattern(division.getRhs(), m_Constant(&divisor)))
+static std::optional<float> getConstantReal(Value value) {
+  FloatAttr constant;
+  if (!matchPattern(value, m_Constant(&constant)) || !constant.getType().isF32())
+    return std::nullopt;
+  return constant.getValue().convertToFloat();
+}
+
+namespace {
+/// A quantizer of `value`, divided by or multiplied with a positive constant, or as
+/// it is: its code never falls as the value rises.
+struct ScaledQuantizer {
+  QuantizeScalarOp quantize;
+  Value value;
+  float divisor = 1, factor = 1;
+
+  /// Nothing for other roundings than to nearest even.
+  static std::optional<ScaledQuantizer> get(QuantizeScalarOp quantize);
+
+  int64_t getCode(float real) {
+    return roundAndClamp(real / divisor * factor, quantize.getLowest(),
+                         quantize.getHighest());
+  }
+};
+} // namespace
+
+std::optional<ScaledQuantizer> ScaledQuantizer::get(QuantizeScalarOp quantize) {
+  // The bounds of longer codes are no binary32 numbers.
+  if (quantize.getRounding() != Rounding::HalfEven ||
+      !quantize.getInput().getType().isF32() || quantize.getCode().getBits() > 24)
+    return std::nullopt;
+  ScaledQuantizer scaled{quantize, quantize.getInput()};
+  Operation *scaling = quantize.getInput().getDefiningOp();
+  if (!isa_and_present<arith::DivFOp, arith::MulFOp>(scaling))
+    return scaled;
+  std::optional<float> constant = getConstantReal(scaling->getOperand(1));
+  if (!constant || !std::isnormal(*constant) || *constant < 0)
+    return scaled;
+  (isa<arith::DivFOp>(scaling) ? scaled.divisor : scaled.factor) = *constant;
+  scaled.value = scaling->getOperand(0);
+  return scaled;
+}
+
+/// The value without bounds beyond which the code is the first or last anyway. NaN
+/// passes a bound.
+static Value skipBounds(ScaledQuantizer &scaled) {
+  Value value = scaled.value;
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isa<arith::MaximumFOp, arith::MinimumFOp>(op))
+      break;
+    std::optional<float> bound = getConstantReal(op->getOperand(1));
+    int64_t outside = isa<arith::MaximumFOp>(op)
+                          ? scaled.quantize.getLowest()
+                          : scaled.quantize.getHighest();
+    if (!bound || std::isnan(*bound) || scaled.getCode(*bound) != outside)
+      break;
+    value = op->getOperand(0);
+  }
+  return value;
+}
+
+static Value divide(ImplicitLocOpBuilder &b, Value value, float divisor,
+                    const std::optional<Reciprocal> &reciprocal) {
+  auto constant = [&](float real) -> Value {
+    return arith::ConstantOp::create(b, b.getF32FloatAttr(real));
+  };
+  if (!reciprocal)
+    return arith::DivFOp::create(b, value, constant(divisor));
+  if (reciprocal->low == 0)
+    return arith::MulFOp::create(b, value, constant(reciprocal->high));
+  Value low = arith::MulFOp::create(b, value, constant(reciprocal->low));
+  return math::FmaOp::create(b, value, constant(reciprocal->high), low);
+}
+
+static void reduceQuantizer(QuantizeScalarOp quantize) {
+  std::optional<ScaledQuantizer> scaled = ScaledQuantizer::get(quantize);
+  if (!scaled)
     return;
-  std::optional<float> factor =
-      findReciprocal(divisor.getValue().convertToFloat(), quantize.getLowest(),
-                     quantize.getHighest());
-  if (!factor)
+  Value value = skipBounds(*scaled);
+  std::optional<Reciprocal> reciprocal;
+  if (scaled->divisor != 1)
+    reciprocal = findReciprocal(scaled->divisor, quantize.getLowest(),
+                                quantize.getHighest());
+  if (value == scaled->value && !reciprocal)
     return;
-  ImplicitLocOpBuilder b(division.getLoc(), quantize);
-  Value constant = arith::ConstantOp::create(b, b.getF32FloatAttr(*factor));
-  quantize.getInputMutable().assign(
-      arith::MulFOp::create(b, division.getLhs(), constant));
-  if (division->use_empty())
-    division->erase();
+  ImplicitLocOpBuilder b(quantize.getInput().getLoc(), quantize);
+  if (scaled->divisor != 1)
+    value = divide(b, value, scaled->divisor, reciprocal);
+  else if (scaled->factor != 1)
+    value = arith::MulFOp::create(
+        b, value, arith::ConstantOp::create(b, b.getF32FloatAttr(scaled->factor)));
+  quantize.getInputMutable().assign(value);
 }
 
 //===----------------------------------------------------------------------===//
@@ -181,10 +257,13 @@ struct ReduceEpiloguesPass
       Block &block = layer.getEpilogue().front();
       for (Operation &op : llvm::make_early_inc_range(block)) {
         if (auto quantize = dyn_cast<QuantizeScalarOp>(op))
-          reduceDivision(quantize);
+          reduceQuantizer(quantize);
         else if (auto count = dyn_cast<CountThresholdsOp>(op))
           reduceCount(layer, count);
       }
+      for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+        if (isOpTriviallyDead(&op))
+          op.erase();
     });
   }
 };

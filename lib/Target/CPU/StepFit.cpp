@@ -73,7 +73,8 @@ static std::optional<double> getOffset(ArrayRef<Gate> gates, double slope) {
   return (low + high) / 2;
 }
 
-static int64_t roundAndClamp(float value, int64_t lowest, int64_t highest) {
+int64_t mlir::dorefa::roundAndClamp(float value, int64_t lowest,
+                                    int64_t highest) {
   float rounded = std::nearbyint(value);
   if (!(rounded > lowest))
     return lowest;
@@ -143,9 +144,31 @@ static float fromOrder(int64_t order) {
   return value;
 }
 
-std::optional<float> mlir::dorefa::findReciprocal(float divisor,
-                                                  int64_t lowest,
-                                                  int64_t highest) {
+/// The candidates, cheapest first. A quotient rises with x, and so does each of
+/// these: where there are two parts, the lower one is far less than what the
+/// higher one adds from one x to the next. It is positive, as infinity shall stay
+/// one.
+static SmallVector<Reciprocal> getReciprocals(float divisor) {
+  float nearest = 1 / divisor;
+  float below = std::nextafter(nearest, 0.0f);
+  SmallVector<Reciprocal> reciprocals{
+      {nearest}, {below}, {std::nextafter(nearest, 2 * nearest)}};
+  float high = double(nearest) * divisor <= 1 ? nearest : below;
+  float low = (1 - double(high) * divisor) / divisor;
+  if (std::isnormal(low))
+    reciprocals.push_back({high, low});
+  return reciprocals;
+}
+
+static float multiply(float value, const Reciprocal &reciprocal) {
+  if (reciprocal.low == 0)
+    return value * reciprocal.high;
+  return std::fma(value, reciprocal.high, value * reciprocal.low);
+}
+
+std::optional<Reciprocal> mlir::dorefa::findReciprocal(float divisor,
+                                                       int64_t lowest,
+                                                       int64_t highest) {
   // Each code is tried out.
   constexpr int64_t mostCodes = 1 << 12;
   if (!std::isnormal(divisor) || divisor < 0 || highest - lowest > mostCodes)
@@ -164,17 +187,17 @@ std::optional<float> mlir::dorefa::findReciprocal(float divisor,
     }
     rises.push_back(from);
   }
-  float nearest = 1 / divisor;
-  for (float factor : {nearest, std::nextafter(nearest, 0.0f),
-                       std::nextafter(nearest, 2 * nearest)}) {
+  for (const Reciprocal &reciprocal : getReciprocals(divisor)) {
     auto multiplied = [&](int64_t order) {
-      return roundAndClamp(fromOrder(order) * factor, lowest, highest);
+      return roundAndClamp(multiply(fromOrder(order), reciprocal), lowest,
+                           highest);
     };
-    if (std::isnormal(factor) && llvm::all_of(rises, [&](int64_t order) {
+    if (std::isnormal(reciprocal.high) &&
+        llvm::all_of(rises, [&](int64_t order) {
           return multiplied(order) == divided(order) &&
                  multiplied(order - 1) == divided(order - 1);
         }))
-      return factor;
+      return reciprocal;
   }
   return std::nullopt;
 }

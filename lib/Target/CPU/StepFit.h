@@ -33,11 +33,19 @@ struct FittedLine {
 std::optional<FittedLine> fitLine(ArrayRef<int64_t> thresholds,
                                   IntegerRange range);
 
-/// A factor f such that clamp(round(x * f)) is clamp(round(x / divisor)) for
-/// every binary32 x, where `round` goes to the nearest integer, ties to even,
-/// and the clamp is to `lowest` .. `highest`. Nothing for thousands of codes.
-std::optional<float> findReciprocal(float divisor, int64_t lowest,
-                                    int64_t highest);
+/// The nearest integer, ties to even, in `lowest` .. `highest`; `lowest` of NaN.
+int64_t roundAndClamp(float value, int64_t lowest, int64_t highest);
+
+/// The reciprocal of a divisor: `high`, or if that is not exact enough the sum of
+/// both, where x / divisor is fma(x, high, x * low).
+struct Reciprocal {
+  float high, low = 0;
+};
+
+/// A reciprocal that gives the same roundAndClamp for every binary32 x as the
+/// division. Nothing for thousands of codes.
+std::optional<Reciprocal> findReciprocal(float divisor, int64_t lowest,
+                                         int64_t highest);
 
 } // namespace mlir::dorefa
 

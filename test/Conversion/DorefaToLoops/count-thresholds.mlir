@@ -15,12 +15,13 @@
 // LANES:         arith.addi %[[E]], %[[N]] : vector<16xi16>
 // LANES-COUNT-2: arith.cmpi slt
 // LANES:         %[[S:.+]] = arith.addi
-// LANES:         %[[H:.+]] = llvm.inline_asm "", "=v,0" %[[S]]
-// LANES:         arith.trunci %[[H]] : vector<16xi16> to vector<16xi8>
+// LANES:         %[[LOW:.+]] = vector.extract_strided_slice %[[S]] {offsets = [0], sizes = [8]
+// LANES:         %[[HIGH:.+]] = vector.extract_strided_slice %[[S]] {offsets = [8], sizes = [8]
+// LANES:         llvm.call_intrinsic "llvm.x86.sse2.packuswb.128"(%[[LOW]], %[[HIGH]])
+// LANES-NOT:     arith.trunci
 // MASKS:         %[[C:.+]] = arith.cmpi sge, %{{.+}}, %{{.+}} : vector<16xi16>
 // MASKS:         arith.extui %[[C]] : vector<16xi1> to vector<16xi16>
 // MASKS-COUNT-2: arith.cmpi sge
-// MASKS-NOT:     inline_asm
 // MASKS:         arith.trunci %{{.+}} : vector<16xi16> to vector<16xi8>
 func.func @thresholds(%x: !x) -> !y {
   %t = arith.constant dense<1> : tensor<3x16xi16>

@@ -33,6 +33,19 @@
 // CHECK-COUNT-2:     vector.store
 // CHECK-NOT:         vector.store
 // CHECK:         return
+// On AVX2 the products of two places are added at once: 3x3 places are five pairs,
+// the last with a weight of 0 for the place before.
+// AVX2-LABEL:   func.func private @step.layer(
+// AVX2:           scf.for %{{.+}} = %c0 to %c4 step
+// AVX2:             scf.for %{{.+}} = %c0 to %c3 step
+// AVX2-NOT:           scf.for
+// AVX2-NOT:           arith.muli {{.*}} : vector
+// AVX2:               %[[P:.+]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"({{.*}}) : (vector<32xi8>, vector<32xi8>) -> vector<16xi16>
+// AVX2-NEXT:          llvm.inline_asm has_side_effects "", "=v,0" %[[P]]
+// AVX2-COUNT-19:      pmadd.ub.sw
+// AVX2-NOT:           pmadd
+// AVX2-COUNT-4:       vector.store
+// AVX2:             }
 func.func @depthwise(%x: !x) -> !y {
   %w = arith.constant dense<1> : !w
   %y = dorefa.layer products [#dorefa.product<conv geometry #conv>]
@@ -59,6 +72,13 @@ func.func @depthwise(%x: !x) -> !y {
 // CHECK:         arith.muli {{.*}} : vector<16xi32>
 // CHECK-NOT:     i16>
 // CHECK:         return
+// Pairs of words, of 16 channels in two registers, that are put in order in the end.
+// AVX2-LABEL:   func.func private @step.layer(
+// AVX2-SAME:      memref<1600xi8>
+// AVX2:           vector.shuffle {{.*}} [0, 16, 1, 17, 2, 18, 3, 19, 8, 24, 9, 25, 10, 26, 11, 27] : vector<16xi16>
+// AVX2:           vector.shuffle {{.*}} [4, 20, 5, 21, 6, 22, 7, 23, 12, 28, 13, 29, 14, 30, 15, 31] : vector<16xi16>
+// AVX2:           llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"({{.*}}) : (vector<16xi16>, vector<16xi16>) -> vector<8xi32>
+// AVX2:           vector.shuffle {{.*}} [0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15] : vector<8xi32>
 func.func @wide(%x: !x5) -> !y5 {
   %w = arith.constant dense<1> : !w5
   %y = dorefa.layer products [#dorefa.product<conv geometry #wide>]
@@ -77,11 +97,17 @@ func.func @wide(%x: !x5) -> !y5 {
 !x2 = tensor<1x32x4x4xi8, #dorefa.code<u2>>
 !w2 = tensor<32x1x3x3xi8, #dorefa.code<u1>>
 
-// Counts of 32 channels, in two vectors of AVX2, become one of bytes.
-// AVX2:         func.func private @step.layer({{.*}}memref<1152xi8>
-// AVX2:         arith.cmpi slt, {{.*}} : vector<32xi16>
-// AVX2-COUNT-2: llvm.inline_asm {{.*}} -> vector<16xi16>
-// AVX2:         arith.trunci {{.*}} : vector<32xi16> to vector<32xi8>
+// 32 channels in two registers of pairs; their counts become one vector of bytes, in
+// the order of channels.
+// AVX2-LABEL:   func.func private @step.layer(
+// AVX2-SAME:      memref<1152xi8>
+// AVX2:           pmadd.ub.sw
+// AVX2:           vector.shuffle {{.*}} [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, {{.*}} : vector<16xi16>
+// AVX2:           arith.cmpi slt, {{.*}} : vector<32xi16>
+// AVX2-NOT:       arith.trunci
+// AVX2:           %[[B:.+]] = llvm.call_intrinsic "llvm.x86.avx2.packuswb"({{.*}}) : (vector<16xi16>, vector<16xi16>) -> vector<32xi8>
+// AVX2-NEXT:      %[[Q:.+]] = vector.bitcast %[[B]] : vector<32xi8> to vector<4xi64>
+// AVX2:           vector.shuffle %[[Q]], %{{.+}} [0, 2, 1, 3] : vector<4xi64>
 func.func @narrow(%x: !x2) -> !x2 {
   %w = arith.constant dense<1> : !w2
   %t = arith.constant dense<[[1, 2, 3], [2, 3, 4], [3, 4, 5], [4, 5, 6], [5, 6, 7], [6, 7, 8], [7, 8, 9], [8, 9, 10],

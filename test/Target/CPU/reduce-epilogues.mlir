@@ -96,3 +96,69 @@ func.func @division(%x: tensor<1x4xf32>, %r: tensor<1x4xf32>) -> (tensor<1x4xi8,
       } -> tensor<1x4xi8, #dorefa.code<u2>>, tensor<1x4xi8, #dorefa.code<u2>>, tensor<1x4xi8, #dorefa.code<u2>>
   return %a, %b, %c : tensor<1x4xi8, #dorefa.code<u2>>, tensor<1x4xi8, #dorefa.code<u2>>, tensor<1x4xi8, #dorefa.code<u2>>
 }
+
+// One factor is not exact for 255 steps: the rest of the reciprocal is added.
+// Bounds at which the code is the first or the last are the code's own; the
+// stream behind them stays.
+// CHECK-LABEL: func.func @bounds(
+// CHECK:         ^bb0(%[[V:.*]]: f32):
+// CHECK-NEXT:      %[[ZERO:.*]] = arith.constant 0.000000e+00 : f32
+// CHECK-NEXT:      %[[RELU:.*]] = arith.maximumf %[[V]], %[[ZERO]] : f32
+// CHECK-NEXT:      %[[LOW:.*]] = arith.constant 1.78{{.*}}E-7 : f32
+// CHECK-NEXT:      %[[REST:.*]] = arith.mulf %[[V]], %[[LOW]] : f32
+// CHECK-NEXT:      %[[HIGH:.*]] = arith.constant 254.99{{.*}} : f32
+// CHECK-NEXT:      %[[X:.*]] = math.fma %[[V]], %[[HIGH]], %[[REST]] : f32
+// CHECK-NEXT:      %[[CODE:.*]] = dorefa.quantize_scalar half_even %[[X]] code <u8>
+// CHECK-NEXT:      dorefa.yield %[[CODE]], %[[RELU]]
+func.func @bounds(%x: tensor<1x4xf32>) -> (tensor<1x4xi8, #dorefa.code<u8>>, tensor<1x4xf32>) {
+  %a, %b = dorefa.layer products [] residuals(%x : tensor<1x4xf32>)
+      epilogue {
+      ^bb0(%v: f32):
+        %zero = arith.constant 0.0 : f32
+        %one = arith.constant 1.0 : f32
+        %step = arith.constant 0.00392156886 : f32
+        %relu = arith.maximumf %v, %zero : f32
+        %clip = arith.minimumf %relu, %one : f32
+        %q = arith.divf %clip, %step : f32
+        %i = dorefa.quantize_scalar half_even %q code <u8> : f32 to i8
+        dorefa.yield %i, %relu : i8, f32
+      } -> tensor<1x4xi8, #dorefa.code<u8>>, tensor<1x4xf32>
+  return %a, %b : tensor<1x4xi8, #dorefa.code<u8>>, tensor<1x4xf32>
+}
+
+// The bound above is the code's 127; the one below, as its code is the first; but
+// not where the bound of the reals is nearer than the code's.
+// CHECK-LABEL: func.func @nearer_bounds(
+// CHECK:         ^bb0(%[[V:.*]]: f32):
+// CHECK-DAG:       %[[LEAST:.*]] = arith.constant -1.280000e+02 : f32
+// CHECK-DAG:       %[[HALF:.*]] = arith.constant 5.000000e-01 : f32
+// CHECK:           %[[A:.*]] = arith.mulf %[[V]], %{{.*}} : f32
+// CHECK:           dorefa.quantize_scalar half_even %[[A]] code <s8>
+// CHECK:           %[[C:.*]] = arith.minimumf %[[V]], %[[HALF]] : f32
+// CHECK:           %[[D:.*]] = arith.mulf %[[C]], %{{.*}} : f32
+// CHECK:           dorefa.quantize_scalar half_even %[[D]] code <s8>
+// CHECK:           %[[E:.*]] = arith.maximumf %[[V]], %[[LEAST]] : f32
+// CHECK:           dorefa.quantize_scalar floor %[[E]] code <s8>
+// CHECK:           dorefa.yield
+func.func @nearer_bounds(%x: tensor<1x4xf32>) -> (tensor<1x4xi8, #dorefa.code<s8>>, tensor<1x4xi8, #dorefa.code<s8>>, tensor<1x4xi8, #dorefa.code<s8>>) {
+  %a, %b, %c = dorefa.layer products [] residuals(%x : tensor<1x4xf32>)
+      epilogue {
+      ^bb0(%v: f32):
+        %low = arith.constant -1.0 : f32
+        %least = arith.constant -128.0 : f32
+        %one = arith.constant 1.0 : f32
+        %half = arith.constant 0.5 : f32
+        %times = arith.constant 128.0 : f32
+        %clip = arith.maximumf %v, %low : f32
+        %both = arith.minimumf %clip, %one : f32
+        %p = arith.mulf %both, %times : f32
+        %i = dorefa.quantize_scalar half_even %p code <s8> : f32 to i8
+        %near = arith.minimumf %v, %half : f32
+        %q = arith.mulf %near, %times : f32
+        %j = dorefa.quantize_scalar half_even %q code <s8> : f32 to i8
+        %e = arith.maximumf %v, %least : f32
+        %k = dorefa.quantize_scalar floor %e code <s8> : f32 to i8
+        dorefa.yield %i, %j, %k : i8, i8, i8
+      } -> tensor<1x4xi8, #dorefa.code<s8>>, tensor<1x4xi8, #dorefa.code<s8>>, tensor<1x4xi8, #dorefa.code<s8>>
+  return %a, %b, %c : tensor<1x4xi8, #dorefa.code<s8>>, tensor<1x4xi8, #dorefa.code<s8>>, tensor<1x4xi8, #dorefa.code<s8>>
+}

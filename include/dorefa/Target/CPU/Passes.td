@@ -104,9 +104,12 @@ def ReduceEpilogues
 
     - many thresholds on a sum, about evenly far apart, become a fused
       multiply-add, rounded; a slope and an offset a channel take their place
-    - the division in front of a quantizer becomes a multiplication
+    - the division in front of a quantizer becomes a multiplication, or one and a
+      fused multiply-add, whose factors add up to the reciprocal
+    - bounds of a real at which its code is the first or the last are left to the
+      quantizer
 
-    Both are tried out at every step of the code, in the arithmetic of the new
+    All are tried out at every step of the code, in the arithmetic of the new
     ops, and left alone where a code would differ.
 
     ```mlir

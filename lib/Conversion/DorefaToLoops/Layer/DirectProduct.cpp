@@ -145,17 +145,40 @@ Value DirectProduct::loadWeights(Value row, Value column, Value channel) {
 
 void DirectProduct::loadWindow(Value channel, int64_t positions) {
   window.clear();
+  pairs.reset();
   int64_t taps = shape.getTaps();
   if (!shape.isDepthwise() || taps > mostHeld || taps * positions > mostWritten)
     return;
+  auto load = [&](Tap tap) {
+    return loadWeights(b.index(tap.row), b.index(tap.column), channel);
+  };
+  if (shape.isOfCodes())
+    pairs = TapPairs::get(shape, getWeightRange(shape, weightAffine), sumType,
+                          nest.unit, nest.target);
+  if (pairs) {
+    pairs->holdWeights(b, load);
+    return;
+  }
   for (int64_t row = 0; row < getRows(); ++row)
     for (int64_t column = 0; column < getColumns(); ++column)
-      window.push_back(loadWeights(b.index(row), b.index(column), channel));
+      window.push_back(load({row, column}));
 }
 
 SmallVector<Value> DirectProduct::emitNeighbours(
     Value image, ArrayRef<std::pair<Value, Value>> positions, Value channel) {
   int64_t rows = getRows(), columns = getColumns(), lanes = nest.unit;
+  auto loadCodes = [&](std::pair<Value, Value> position, Value row,
+                       Value column) {
+    return input.loadUnit(b,
+                          getInputPixel(image, position.first, position.second,
+                                        row, column),
+                          channel, /*raw=*/true, lanes, lanes);
+  };
+  if (pairs)
+    return pairs->emit(b, positions.size(), [&](int64_t pixel, Tap tap) {
+      return loadCodes(positions[pixel], b.index(tap.row),
+                       b.index(tap.column));
+    });
   auto findWeight = [&](Value row, Value column) -> Value {
     if (shape.kind == ProductKind::Sum)
       return {};
@@ -169,10 +192,7 @@ SmallVector<Value> DirectProduct::emitNeighbours(
     SmallVector<Value> sums(before);
     Value weight = findWeight(row, column);
     for (auto [sum, position] : llvm::zip(sums, positions)) {
-      auto [y, x] = position;
-      Value codes =
-          input.loadUnit(b, getInputPixel(image, y, x, row, column), channel,
-                         /*raw=*/true, lanes, lanes);
+      Value codes = loadCodes(position, row, column);
       if (weight)
         sum = multiplyAdd(codes, weight, sum);
       else if (isa<FloatType>(sumType))

@@ -15,6 +15,7 @@
 #define DOREFA_LIB_CONVERSION_DOREFATOLOOPS_LAYER_DIRECTPRODUCT_H
 
 #include "LayerLoops.h"
+#include "TapPairs.h"
 
 namespace mlir::dorefa {
 
@@ -72,6 +73,7 @@ private:
   Type sumType;
   /// Of a unit of channels, if they are held: one a kernel position.
   SmallVector<Value> window;
+  std::optional<TapPairs> pairs; ///< in place of `window`
 };
 
 } // namespace mlir::dorefa

@@ -49,6 +49,39 @@ void EpilogueEmitter::loadParameters(KernelBuilder &b, Value channel) {
 // Ops that are not elementwise on vectors as they are
 //===----------------------------------------------------------------------===//
 
+/// The registers of AVX2, with integers of 16 or 32 bits that bytes hold, as one
+/// vector of bytes.
+static Value packBytes(KernelBuilder &b, ArrayRef<Value> registers) {
+  auto pack = [&](StringRef intrinsic, Type element, Value low, Value high) {
+    int64_t lanes = 2 * cast<VectorType>(low.getType()).getNumElements();
+    Value packed =
+        b.intrinsic(intrinsic, b.vectorOf(lanes, element), {low, high});
+    // Each half of the operands gives a quarter of the result.
+    VectorType quarters = b.vectorOf(4, b.getI64Type());
+    Value inOrder =
+        vector::ShuffleOp::create(b, b.bitcast(packed, quarters),
+                                  b.bitcast(packed, quarters),
+                                  ArrayRef<int64_t>{0, 2, 1, 3});
+    return b.bitcast(inOrder, b.vectorOf(lanes, element));
+  };
+  SmallVector<Value> words(registers), bytes;
+  if (getElementTypeOrSelf(registers.front()).isInteger(32)) {
+    words.clear();
+    for (size_t i = 0; i < registers.size(); i += 2)
+      words.push_back(pack("llvm.x86.avx2.packusdw", b.getI16Type(),
+                           registers[i], registers[i + 1]));
+  }
+  size_t i = 0;
+  for (; i + 1 < words.size(); i += 2)
+    bytes.push_back(pack("llvm.x86.avx2.packuswb", b.getI8Type(), words[i],
+                         words[i + 1]));
+  if (i < words.size())
+    bytes.push_back(b.intrinsic("llvm.x86.sse2.packuswb.128", b.bytes(16),
+                                {b.slice(words[i], 0, 8),
+                                 b.slice(words[i], 8, 8)}));
+  return b.concat(bytes);
+}
+
 Value EpilogueEmitter::emitCount(KernelBuilder &b, CountThresholdsOp op,
                                  Value value,
                                  ArrayRef<Value> thresholds) const {
@@ -71,20 +104,20 @@ Value EpilogueEmitter::emitCount(KernelBuilder &b, CountThresholdsOp op,
         b, isMet ? arith::CmpIPredicate::sge : arith::CmpIPredicate::slt, value,
         threshold);
   };
-  int64_t lanesOfRegister =
-      target.vectorBytes * 8 / counts.getElementTypeBitWidth();
-  if (target.comparesToLanes() && thresholds.size() > 1 && stored != counts &&
-      lanes % lanesOfRegister == 0) {
-    // A comparison is 0 or -1. LLVM would narrow each to bytes, not their sum.
+  int64_t width = counts.getElementTypeBitWidth();
+  if (target.comparesToLanes() && thresholds.size() > 1 && width < 64 &&
+      stored.getElementType().isInteger(8) && lanes % 16 == 0) {
+    // A comparison is 0 or -1. LLVM would narrow each to bytes, not their sum, if a
+    // truncation were behind it.
     Value count = b.splat(thresholds.size(), counts);
     for (Value threshold : thresholds)
       count = arith::AddIOp::create(
           b, count,
           arith::ExtSIOp::create(b, counts, compare(threshold, false)));
     SmallVector<Value> registers;
-    for (int64_t i = 0; i < lanes; i += lanesOfRegister)
-      registers.push_back(b.hide(b.slice(count, i, lanesOfRegister), "v"));
-    return arith::TruncIOp::create(b, stored, b.concat(registers));
+    for (int64_t i = 0, all = target.vectorBytes * 8 / width; i < lanes; i += all)
+      registers.push_back(b.slice(count, i, all));
+    return packBytes(b, registers);
   }
   Value count;
   for (Value threshold : thresholds) {

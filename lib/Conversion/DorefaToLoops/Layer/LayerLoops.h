@@ -37,6 +37,7 @@ public:
 
   LayerOp layer;
   const LayerBuffers &buffers;
+  const TargetFeatures &target;
   KernelBuilder &b;
   /// Channels that the epilogue computes at a time.
   int64_t unit;

@@ -67,7 +67,7 @@ static int64_t getUnitChannels(LayerOp layer, const TargetFeatures &target) {
 
 LayerNest::LayerNest(LayerOp layer, const LayerBuffers &buffers,
                      const TargetFeatures &target, KernelBuilder &b)
-    : layer(layer), buffers(buffers), b(b),
+    : layer(layer), buffers(buffers), target(target), b(b),
       unit(getUnitChannels(layer, target)),
       epilogue(layer, buffers, target, unit, /*lanesAreChannels=*/true) {
   for (auto [value, buffer] : llvm::zip(layer.getInputs(), buffers.inputs))
