@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Epilogue.h"
+#include "ByteCodes.h"
 #include "dorefa/Conversion/DorefaToLoops/ScalarArithmetic.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -48,39 +49,6 @@ void EpilogueEmitter::loadParameters(KernelBuilder &b, Value channel) {
 //===----------------------------------------------------------------------===//
 // Ops that are not elementwise on vectors as they are
 //===----------------------------------------------------------------------===//
-
-/// The registers of AVX2, with integers of 16 or 32 bits that bytes hold, as one
-/// vector of bytes.
-static Value packBytes(KernelBuilder &b, ArrayRef<Value> registers) {
-  auto pack = [&](StringRef intrinsic, Type element, Value low, Value high) {
-    int64_t lanes = 2 * cast<VectorType>(low.getType()).getNumElements();
-    Value packed =
-        b.intrinsic(intrinsic, b.vectorOf(lanes, element), {low, high});
-    // Each half of the operands gives a quarter of the result.
-    VectorType quarters = b.vectorOf(4, b.getI64Type());
-    Value inOrder =
-        vector::ShuffleOp::create(b, b.bitcast(packed, quarters),
-                                  b.bitcast(packed, quarters),
-                                  ArrayRef<int64_t>{0, 2, 1, 3});
-    return b.bitcast(inOrder, b.vectorOf(lanes, element));
-  };
-  SmallVector<Value> words(registers), bytes;
-  if (getElementTypeOrSelf(registers.front()).isInteger(32)) {
-    words.clear();
-    for (size_t i = 0; i < registers.size(); i += 2)
-      words.push_back(pack("llvm.x86.avx2.packusdw", b.getI16Type(),
-                           registers[i], registers[i + 1]));
-  }
-  size_t i = 0;
-  for (; i + 1 < words.size(); i += 2)
-    bytes.push_back(pack("llvm.x86.avx2.packuswb", b.getI8Type(), words[i],
-                         words[i + 1]));
-  if (i < words.size())
-    bytes.push_back(b.intrinsic("llvm.x86.sse2.packuswb.128", b.bytes(16),
-                                {b.slice(words[i], 0, 8),
-                                 b.slice(words[i], 8, 8)}));
-  return b.concat(bytes);
-}
 
 Value EpilogueEmitter::emitCount(KernelBuilder &b, CountThresholdsOp op,
                                  Value value,
@@ -184,9 +152,12 @@ SmallVector<Value> EpilogueEmitter::emit(KernelBuilder &b,
       result = arith::ConstantOp::create(
           b, DenseElementsAttr::get(type, Attribute(constant.getValue())));
     } else if (auto quantize = dyn_cast<QuantizeScalarOp>(op)) {
-      result = loops::emitQuantize(
-          b, mapping.lookup(quantize.getInput()), quantize.getRounding(),
-          quantize.getCode(), quantize.getLowest(), quantize.getHighest());
+      Value reals = mapping.lookup(quantize.getInput());
+      result = emitByteQuantize(b, reals, quantize, target);
+      if (!result)
+        result = loops::emitQuantize(b, reals, quantize.getRounding(),
+                                     quantize.getCode(), quantize.getLowest(),
+                                     quantize.getHighest());
     } else if (auto count = dyn_cast<CountThresholdsOp>(op)) {
       auto argument = cast<BlockArgument>(count.getThresholds());
       unsigned index =
