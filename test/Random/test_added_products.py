@@ -7,28 +7,16 @@ import dorefa
 import numpy as np
 import pytest
 
-from columns import find_targets
-from compare import Workshop, find_difference, run_library
+from on_targets import check_on_targets
 from sum_network import SumNetwork
 
 
 def check(tools, folder, net: SumNetwork, batch: int | str, images: int,
           engine: str = "auto"):
-    model, workshop = folder / "net.onnx", Workshop(tools, folder)
-    net.save(model, batch)
     random = np.random.default_rng(3)
     inputs = {name: random.normal(0, 8, [images, *shape]).astype(np.float32)
               for name, shape in net.inputs.items()}
-    np.savez(model.with_suffix(".npz"), **inputs)
-    expected = workshop.interpret(model, model.with_suffix(".npz"), taps=False)
-    for target in find_targets():
-        library = workshop.compile(model, {
-            "target": target, "engine": engine, "tile": "auto", "threads": 1,
-            "taps": "no", "batch": "free"})
-        found = run_library(library, inputs, [images])
-        assert not [difference for name in net.outputs
-                    if (difference := find_difference(
-                        name, expected[name], found[images, name]))], target
+    check_on_targets(tools, folder, net, inputs, batch=batch, engine=engine)
 
 
 def convolve(net: SumNetwork, codes: str, inputs: int, outputs: int, size: int,

@@ -3,13 +3,10 @@
 """Depthwise convolutions at the bounds of their sums, which 16 bits hold for some
 widths, and beside readers with layouts of their own."""
 
-import itertools
-
 import numpy as np
 import pytest
 
-from columns import find_targets
-from compare import Workshop, find_difference, run_library
+from on_targets import check_on_targets
 from sum_network import SumNetwork
 
 LARGE = 1e6  # becomes the largest code
@@ -37,20 +34,9 @@ def convolve(net: SumNetwork, codes: str, weights: str, kernel: tuple[int, ...],
 
 
 def check(tools, folder, net: SumNetwork):
-    model, workshop = folder / "net.onnx", Workshop(tools, folder)
-    net.save(model, "N")
     inputs = {name: make_extremes((6, *shape))
               for name, shape in net.inputs.items()}
-    np.savez(model.with_suffix(".npz"), **inputs)
-    expected = workshop.interpret(model, model.with_suffix(".npz"), taps=False)
-    for target, threads in zip(find_targets(), itertools.cycle([1, 2])):
-        library = workshop.compile(model, {
-            "target": target, "engine": "auto", "tile": "auto",
-            "threads": threads, "taps": "no", "batch": "free"})
-        found = run_library(library, inputs, [6])
-        assert not [difference for name in net.outputs
-                    if (difference := find_difference(
-                        name, expected[name], found[6, name]))], target
+    check_on_targets(tools, folder, net, inputs, threads=(1, 2))
 
 
 @pytest.mark.parametrize("kernel, stride, channels", [

@@ -7,8 +7,7 @@ or farther than the codes' own."""
 import numpy as np
 import pytest
 
-from columns import find_targets
-from compare import Workshop, find_difference, run_library
+from on_targets import check_on_targets
 from sum_network import DOMAIN, SumNetwork
 
 ODD = [np.nan, np.inf, -np.inf, 3e38, -3e38, 3e9, -3e9, 0.0, -0.0, 1e-40]
@@ -60,17 +59,6 @@ def test_codes(bits, signed, scale, channels, tools, tmp_path):
     for variant in variants:
         codes = quantize_reals(variant)
         net.outputs += [codes, convolve(codes)]
-    model, workshop = tmp_path / "net.onnx", Workshop(tools, tmp_path)
-    net.save(model, "N")
     inputs = {"x": random.normal(1, 1, [6, *net.inputs["x"]]).astype(np.float32),
               "real": make_reals(net.inputs["real"], scale)}
-    np.savez(model.with_suffix(".npz"), **inputs)
-    expected = workshop.interpret(model, model.with_suffix(".npz"), taps=False)
-    for target in find_targets():
-        library = workshop.compile(model, {
-            "target": target, "engine": "auto", "tile": "auto", "threads": 1,
-            "taps": "no", "batch": "free"})
-        found = run_library(library, inputs, [6])
-        assert not [difference for name in net.outputs
-                    if (difference := find_difference(
-                        name, expected[name], found[6, name]))], target
+    check_on_targets(tools, tmp_path, net, inputs)

@@ -14,8 +14,7 @@ import dorefa
 import numpy as np
 import pytest
 
-from columns import find_targets
-from compare import Workshop, find_difference, run_library
+from on_targets import check_on_targets
 from sum_network import SumNetwork
 
 # The most channels whose sums fit 32 bits four times, of 8-bit codes.
@@ -25,22 +24,13 @@ MOST = (2**31 // 4 - 1) // (9 * 255 * 255)
 def check(tools, folder, net: SumNetwork, inputs, tile: str, threads: int,
           batch: int | str = "N"):
     """That each target's code is of squares, and gives what the interpreter does."""
-    model, workshop = folder / "net.onnx", Workshop(tools, folder)
-    net.save(model, batch)
-    np.savez(model.with_suffix(".npz"), **inputs)
-    expected = workshop.interpret(model, model.with_suffix(".npz"), taps=False)
-    images = len(next(iter(inputs.values())))
-    for target in find_targets():
-        library = workshop.compile(model, {
-            "target": target, "engine": "winograd", "tile": tile,
-            "threads": threads, "taps": "no", "batch": "free"})
-        found = run_library(library, inputs, [images], threads)
-        assert not [difference for name in net.outputs
-                    if (difference := find_difference(
-                        name, expected[name], found[images, name]))], target
+    def inspect(library):
         if platform.machine() == "x86_64":
             engines = [layer["engine"] for layer in dorefa.load(library).layers]
             assert engines.count("winograd") == len(net.outputs)
+
+    check_on_targets(tools, folder, net, inputs, batch=batch, engine="winograd",
+                     tile=tile, threads=(threads,), inspect=inspect)
 
 
 @pytest.mark.parametrize("tile", ["1x1", "1x3", "2x2", "3x5"])

@@ -6,8 +6,7 @@ number meets none, infinite ones all or none."""
 import numpy as np
 import pytest
 
-from columns import find_targets
-from compare import Workshop, find_difference, run_library
+from on_targets import check_on_targets
 from sum_network import DOMAIN, SumNetwork
 
 
@@ -21,21 +20,10 @@ def test_reals(channels, tools, tmp_path):
         net.outputs += [net.node("MultiThreshold", [name, thresholds],
                                  domain=DOMAIN, out_dtype="UINT4")
                         for name in net.inputs]
-    model, workshop = tmp_path / "net.onnx", Workshop(tools, tmp_path)
-    net.save(model, "N")
     inputs = {}
     for name, shape in net.inputs.items():
         values = random.normal(0, 1, [6, *shape]).astype(np.float32)
         values[0], values[1], values[2] = np.nan, np.inf, -np.inf
         values[3].flat[::2] = np.nan
         inputs[name] = values
-    np.savez(model.with_suffix(".npz"), **inputs)
-    expected = workshop.interpret(model, model.with_suffix(".npz"), taps=False)
-    for target in find_targets():
-        library = workshop.compile(model, {
-            "target": target, "engine": "auto", "tile": "auto", "threads": 1,
-            "taps": "no", "batch": "free"})
-        found = run_library(library, inputs, [6])
-        assert not [difference for name in net.outputs
-                    if (difference := find_difference(
-                        name, expected[name], found[6, name]))], target
+    check_on_targets(tools, tmp_path, net, inputs)
