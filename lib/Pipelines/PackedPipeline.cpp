@@ -20,7 +20,7 @@ using namespace mlir::dorefa;
 
 void mlir::dorefa::buildPackedPipeline(OpPassManager &pm,
                                        const PackedPipelineOptions &options) {
-  pm.addPass(createReduceEpilogues());
+  pm.addPass(createReduceEpilogues(options.forPass<ReduceEpiloguesOptions>()));
   auto choose = options.forPass<ChooseEnginesOptions>();
   choose.engine = options.engine;
   choose.tile = options.tile;

@@ -153,7 +153,9 @@ def find_spills(lines: list[str], stores_only: bool = False) -> list[str]:
     has_frame = any(re.search(r"movq\s+%rsp, %rbp", line) for line in lines)
     # What has an index is an array.
     place = r"\((%rsp|%rbp)\)" if has_frame else r"\(%rsp\)"
-    stack = re.compile(place + "$" * stores_only)
+    if stores_only:
+        place += "$"
+    stack = re.compile(place)
     flow = Flow(lines)
     return [line for loop in flow.find_innermost_loops() for block in loop
             for line in flow.blocks[block]
@@ -231,7 +233,7 @@ def test_depthwise_loops_leave_the_stack_alone(width, tools, tmp_path):
         found = find_spilled(text, stores_only=True)
         if target in ("x86-64-v3", "alderlake"):
             # Of two hundred instructions and more.
-            found = {name: count for name, count in found.items() if count > 14}
+            found = {name: count for name, count in found.items() if count > 10}
         if found:
             spilled[target] = found
     assert not spilled

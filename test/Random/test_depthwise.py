@@ -12,7 +12,7 @@ from sum_network import SumNetwork
 LARGE = 1e6  # becomes the largest code
 # Bits of weights and codes; 16 bits hold nine products of some, not of the next.
 WIDTHS = [(1, 1), (1, 2), (1, 8), (2, 3), (4, 4), (4, 8), (5, 8), (6, 6), (7, 6),
-          (8, 5), (8, 8)]
+          (8, 5), (8, 8), (4, 9)]
 
 
 def make_extremes(shape: tuple[int, ...]) -> np.ndarray:

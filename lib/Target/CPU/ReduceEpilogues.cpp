@@ -12,12 +12,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "StepFit.h"
+#include "dorefa/Dialect/Dorefa/Transforms/DeadOps.h"
 #include "dorefa/Engine/Engine.h"
 #include "dorefa/Target/CPU/Passes.h"
+#include "dorefa/Target/CPU/TargetRequest.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Matchers.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
 
@@ -44,88 +45,99 @@ static std::optional<float> getConstantReal(Value value) {
 }
 
 namespace {
-/// A quantizer of `value`, divided by or multiplied with a positive constant, or as
-/// it is: its code never falls as the value rises.
+/// A quantizer, and the division or multiplication by a positive constant that may
+/// stand in front of it: the code never falls as their operand rises.
 struct ScaledQuantizer {
   QuantizeScalarOp quantize;
-  Value value;
-  float divisor = 1, factor = 1;
-
-  /// Nothing for other roundings than to nearest even.
-  static std::optional<ScaledQuantizer> get(QuantizeScalarOp quantize);
+  Operation *scaling = nullptr; ///< divf or mulf, or none
+  float constant = 1;
 
   int64_t getCode(float real) {
-    return roundAndClamp(real / divisor * factor, quantize.getLowest(),
-                         quantize.getHighest());
+    if (scaling)
+      real = isa<arith::DivFOp>(scaling) ? real / constant : real * constant;
+    return roundAndClamp(real, quantize.getLowest(), quantize.getHighest());
   }
+  /// The value without bounds beyond which the code is the first or last anyway.
+  /// NaN passes a bound.
+  Value skipBounds(Value value);
+  /// The value, or what it is a positive multiple of.
+  Value skipScaling(Value value);
 };
 } // namespace
 
-std::optional<ScaledQuantizer> ScaledQuantizer::get(QuantizeScalarOp quantize) {
-  // The bounds of longer codes are no binary32 numbers.
-  if (quantize.getRounding() != Rounding::HalfEven ||
-      !quantize.getInput().getType().isF32() || quantize.getCode().getBits() > 24)
-    return std::nullopt;
-  ScaledQuantizer scaled{quantize, quantize.getInput()};
-  Operation *scaling = quantize.getInput().getDefiningOp();
-  if (!isa_and_present<arith::DivFOp, arith::MulFOp>(scaling))
-    return scaled;
-  std::optional<float> constant = getConstantReal(scaling->getOperand(1));
-  if (!constant || !std::isnormal(*constant) || *constant < 0)
-    return scaled;
-  (isa<arith::DivFOp>(scaling) ? scaled.divisor : scaled.factor) = *constant;
-  scaled.value = scaling->getOperand(0);
-  return scaled;
-}
-
-/// The value without bounds beyond which the code is the first or last anyway. NaN
-/// passes a bound.
-static Value skipBounds(ScaledQuantizer &scaled) {
-  Value value = scaled.value;
+Value ScaledQuantizer::skipBounds(Value value) {
   while (Operation *op = value.getDefiningOp()) {
     if (!isa<arith::MaximumFOp, arith::MinimumFOp>(op))
       break;
     std::optional<float> bound = getConstantReal(op->getOperand(1));
-    int64_t outside = isa<arith::MaximumFOp>(op)
-                          ? scaled.quantize.getLowest()
-                          : scaled.quantize.getHighest();
-    if (!bound || std::isnan(*bound) || scaled.getCode(*bound) != outside)
+    int64_t outside = isa<arith::MaximumFOp>(op) ? quantize.getLowest()
+                                                 : quantize.getHighest();
+    if (!bound || std::isnan(*bound) || getCode(*bound) != outside)
       break;
     value = op->getOperand(0);
   }
   return value;
 }
 
-static Value divide(ImplicitLocOpBuilder &b, Value value, float divisor,
-                    const std::optional<Reciprocal> &reciprocal) {
+Value ScaledQuantizer::skipScaling(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!isa_and_present<arith::DivFOp, arith::MulFOp>(op))
+    return value;
+  std::optional<float> factor = getConstantReal(op->getOperand(1));
+  // Infinity times 0 is no number.
+  if (!factor || !std::isnormal(*factor) || *factor < 0)
+    return value;
+  scaling = op;
+  constant = *factor;
+  return op->getOperand(0);
+}
+
+/// The reciprocal of a quantizer's divisor, in one factor where there is no fused
+/// multiply-add.
+static std::optional<Reciprocal> getReciprocal(ScaledQuantizer &scaled,
+                                               const TargetFeatures &target) {
+  if (!isa_and_present<arith::DivFOp>(scaled.scaling))
+    return std::nullopt;
+  std::optional<Reciprocal> reciprocal =
+      findReciprocal(scaled.constant, scaled.quantize.getLowest(),
+                     scaled.quantize.getHighest());
+  if (reciprocal && reciprocal->low != 0 && !target.fusedMultiplyAdd)
+    return std::nullopt;
+  return reciprocal;
+}
+
+static Value multiply(ImplicitLocOpBuilder &b, Value value,
+                      const Reciprocal &reciprocal) {
   auto constant = [&](float real) -> Value {
     return arith::ConstantOp::create(b, b.getF32FloatAttr(real));
   };
-  if (!reciprocal)
-    return arith::DivFOp::create(b, value, constant(divisor));
-  if (reciprocal->low == 0)
-    return arith::MulFOp::create(b, value, constant(reciprocal->high));
-  Value low = arith::MulFOp::create(b, value, constant(reciprocal->low));
-  return math::FmaOp::create(b, value, constant(reciprocal->high), low);
+  if (reciprocal.low == 0)
+    return arith::MulFOp::create(b, value, constant(reciprocal.high));
+  Value low = arith::MulFOp::create(b, value, constant(reciprocal.low));
+  return math::FmaOp::create(b, value, constant(reciprocal.high), low);
 }
 
-static void reduceQuantizer(QuantizeScalarOp quantize) {
-  std::optional<ScaledQuantizer> scaled = ScaledQuantizer::get(quantize);
-  if (!scaled)
+static void reduceQuantizer(QuantizeScalarOp quantize,
+                            const TargetFeatures &target) {
+  // The bounds of longer codes are no binary32 numbers.
+  if (quantize.getRounding() != Rounding::HalfEven ||
+      quantize.getCode().getBits() > 24)
     return;
-  Value value = skipBounds(*scaled);
-  std::optional<Reciprocal> reciprocal;
-  if (scaled->divisor != 1)
-    reciprocal = findReciprocal(scaled->divisor, quantize.getLowest(),
-                                quantize.getHighest());
-  if (value == scaled->value && !reciprocal)
-    return;
-  ImplicitLocOpBuilder b(quantize.getInput().getLoc(), quantize);
-  if (scaled->divisor != 1)
-    value = divide(b, value, scaled->divisor, reciprocal);
-  else if (scaled->factor != 1)
-    value = arith::MulFOp::create(
-        b, value, arith::ConstantOp::create(b, b.getF32FloatAttr(scaled->factor)));
+  ScaledQuantizer scaled{quantize};
+  Value value = scaled.skipBounds(quantize.getInput());
+  value = scaled.skipBounds(scaled.skipScaling(value));
+  if (Operation *scaling = scaled.scaling) {
+    ImplicitLocOpBuilder b(scaling->getLoc(), quantize);
+    if (std::optional<Reciprocal> reciprocal = getReciprocal(scaled, target)) {
+      value = multiply(b, value, *reciprocal);
+    } else if (value != scaling->getOperand(0)) {
+      Operation *copy = b.clone(*scaling);
+      copy->setOperand(0, value);
+      value = copy->getResult(0);
+    } else {
+      value = scaling->getResult(0);
+    }
+  }
   quantize.getInputMutable().assign(value);
 }
 
@@ -251,19 +263,22 @@ struct ReduceEpiloguesPass
   using ReduceEpiloguesBase::ReduceEpiloguesBase;
 
   void runOnOperation() override {
-    getOperation().walk([](LayerOp layer) {
+    FailureOr<TargetFeatures> machine = findTargetFeatures(
+        {target, triple, cpu, features}, getOperation().getLoc());
+    if (failed(machine))
+      return signalPassFailure();
+    getOperation().walk([&](LayerOp layer) {
       if (layer.getPacked())
         return;
       Block &block = layer.getEpilogue().front();
       for (Operation &op : llvm::make_early_inc_range(block)) {
         if (auto quantize = dyn_cast<QuantizeScalarOp>(op))
-          reduceQuantizer(quantize);
-        else if (auto count = dyn_cast<CountThresholdsOp>(op))
+          reduceQuantizer(quantize, *machine);
+        else if (auto count = dyn_cast<CountThresholdsOp>(op);
+                 count && machine->fusedMultiplyAdd)
           reduceCount(layer, count);
       }
-      for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
-        if (isOpTriviallyDead(&op))
-          op.erase();
+      eraseDeadOps(block);
     });
   }
 };

@@ -144,10 +144,8 @@ static float fromOrder(int64_t order) {
   return value;
 }
 
-/// The candidates, cheapest first. A quotient rises with x, and so does each of
-/// these: where there are two parts, the lower one is far less than what the
-/// higher one adds from one x to the next. It is positive, as infinity shall stay
-/// one.
+/// The candidates, cheapest first. No part is negative: products, their sum and its
+/// rounding then rise with x, as the quotient does, and infinity stays infinity.
 static SmallVector<Reciprocal> getReciprocals(float divisor) {
   float nearest = 1 / divisor;
   float below = std::nextafter(nearest, 0.0f);

@@ -145,6 +145,7 @@ FailureOr<TargetFeatures> TargetFeatures::get(const TargetDescription &target) {
   TargetFeatures result;
   result.cpu = target.cpu;
   if (subtarget->getTargetTriple().isX86()) {
+    result.fusedMultiplyAdd = has("+fma");
     if (has("+avx512bw,+avx512vl,+avx512dq")) {
       result.vectorBytes = 64;
       result.numRegisters = 32;
@@ -160,17 +161,21 @@ FailureOr<TargetFeatures> TargetFeatures::get(const TargetDescription &target) {
       result.shuffle = Shuffle::PShufB;
     }
   } else if (subtarget->getTargetTriple().isAArch64()) {
+    result.fusedMultiplyAdd = true;
     result.numRegisters = 32;
     result.shuffle = Shuffle::Tbl;
     result.popcountBytes = true;
     result.multiplyMatrices = has("+i8mm");
     if (has("+dotprod"))
       result.dot4 = Dot4::UDot;
-  } else if (subtarget->getTargetTriple().isRISCV() && has("+v")) {
-    result.isVectorRISCV = true;
-    result.vectorBytes = has("+zvl512b") ? 64 : has("+zvl256b") ? 32 : 16;
-    result.numRegisters = 32;
-    result.popcountBytes = result.popcountWords = has("+zvbb");
+  } else if (subtarget->getTargetTriple().isRISCV()) {
+    result.fusedMultiplyAdd = has("+f");
+    if (has("+v")) {
+      result.isVectorRISCV = true;
+      result.vectorBytes = has("+zvl512b") ? 64 : has("+zvl256b") ? 32 : 16;
+      result.numRegisters = 32;
+      result.popcountBytes = result.popcountWords = has("+zvbb");
+    }
   }
   return result;
 }

@@ -1,9 +1,22 @@
-// RUN: dorefa-opt %s --dorefa-reduce-epilogues | FileCheck %s
+// REQUIRES: x86-registered-target
+// RUN: dorefa-opt %s --dorefa-reduce-epilogues=target=x86-64-v3 | FileCheck %s
+// RUN: dorefa-opt %s --dorefa-reduce-epilogues='triple=x86_64-linux-gnu cpu=x86-64-v2' | FileCheck %s --check-prefix=UNFUSED
 
 #unit = #dorefa.conv<strides = [], pads = [], dilations = []>
 !x = tensor<1x16xi8, #dorefa.code<u2>>
 !w = tensor<2x16xi8, #dorefa.code<u1>>
 !y = tensor<1x2xi8, #dorefa.code<u3>>
+
+// Without a fused multiply-add, which would be a call for each element, thresholds
+// stay, and divisions whose reciprocal has two parts.
+// UNFUSED-LABEL: func.func @even_thresholds(
+// UNFUSED:         dorefa.count_thresholds
+// UNFUSED-LABEL: func.func @division(
+// UNFUSED:         arith.mulf
+// UNFUSED-LABEL: func.func @bounds(
+// UNFUSED-NOT:     arith.minimumf
+// UNFUSED:         arith.divf %arg1, %{{.*}} : f32
+// UNFUSED-NOT:     math.fma
 
 // CHECK-LABEL: func.func @even_thresholds(
 // CHECK-DAG:     %[[SLOPES:.*]] = arith.constant dense<[{{.*}}]> : tensor<2xf32>
@@ -161,4 +174,61 @@ func.func @nearer_bounds(%x: tensor<1x4xf32>) -> (tensor<1x4xi8, #dorefa.code<s8
         dorefa.yield %i, %j, %k : i8, i8, i8
       } -> tensor<1x4xi8, #dorefa.code<s8>>, tensor<1x4xi8, #dorefa.code<s8>>, tensor<1x4xi8, #dorefa.code<s8>>
   return %a, %b, %c : tensor<1x4xi8, #dorefa.code<s8>>, tensor<1x4xi8, #dorefa.code<s8>>, tensor<1x4xi8, #dorefa.code<s8>>
+}
+
+// Bounds on both sides of the division.
+// CHECK-LABEL: func.func @bounds_behind(
+// CHECK:         ^bb0(%[[V:.*]]: f32):
+// CHECK-NEXT:      arith.constant
+// CHECK-NEXT:      %[[A:.*]] = arith.mulf %[[V]], %{{.*}} : f32
+// CHECK-NEXT:      dorefa.quantize_scalar half_even %[[A]] code <u2>
+// CHECK-NEXT:      dorefa.yield
+func.func @bounds_behind(%x: tensor<1x4xf32>) -> tensor<1x4xi8, #dorefa.code<u2>> {
+  %a = dorefa.layer products [] residuals(%x : tensor<1x4xf32>)
+      epilogue {
+      ^bb0(%v: f32):
+        %zero = arith.constant 0.0 : f32
+        %one = arith.constant 1.0 : f32
+        %three = arith.constant 3.0 : f32
+        %third = arith.constant 0.333333343 : f32
+        %clip = arith.minimumf %v, %one : f32
+        %q = arith.divf %clip, %third : f32
+        %relu = arith.maximumf %q, %zero : f32
+        %both = arith.minimumf %relu, %three : f32
+        %i = dorefa.quantize_scalar half_even %both code <u2> : f32 to i8
+        dorefa.yield %i : i8
+      } -> tensor<1x4xi8, #dorefa.code<u2>>
+  return %a : tensor<1x4xi8, #dorefa.code<u2>>
+}
+
+// What looks like a bound of the code is none: the factor is negative or 0, the bound
+// is no number, which is the first code but no bound, or the codes are longer than
+// binary32 numbers.
+// CHECK-LABEL: func.func @no_bounds(
+// CHECK-COUNT-3: arith.maximumf
+// CHECK:         arith.minimumf
+// CHECK:         dorefa.yield
+func.func @no_bounds(%x: tensor<1x4xf32>) -> (tensor<1x4xi8, #dorefa.code<s8>>, tensor<1x4xi8, #dorefa.code<s8>>, tensor<1x4xi8, #dorefa.code<s8>>, tensor<1x4xi32, #dorefa.code<u26>>) {
+  %a, %b, %c, %d = dorefa.layer products [] residuals(%x : tensor<1x4xf32>)
+      epilogue {
+      ^bb0(%v: f32):
+        %one = arith.constant 1.0 : f32
+        %falls = arith.constant -128.0 : f32
+        %p = arith.maximumf %v, %one : f32
+        %q = arith.mulf %p, %falls : f32
+        %i = dorefa.quantize_scalar half_even %q code <s8> : f32 to i8
+        %none = arith.constant 0x7FC00000 : f32
+        %r = arith.maximumf %v, %none : f32
+        %j = dorefa.quantize_scalar half_even %r code <s8> : f32 to i8
+        %least = arith.constant -1.0 : f32
+        %zero = arith.constant 0.0 : f32
+        %s = arith.maximumf %v, %least : f32
+        %t = arith.mulf %s, %zero : f32
+        %k = dorefa.quantize_scalar half_even %t code <s8> {max = 0 : i64, min = 0 : i64} : f32 to i8
+        %long = arith.constant 33554432.0 : f32
+        %u = arith.minimumf %v, %long : f32
+        %l = dorefa.quantize_scalar half_even %u code <u26> {max = 33554433 : i64} : f32 to i32
+        dorefa.yield %i, %j, %k, %l : i8, i8, i8, i32
+      } -> tensor<1x4xi8, #dorefa.code<s8>>, tensor<1x4xi8, #dorefa.code<s8>>, tensor<1x4xi8, #dorefa.code<s8>>, tensor<1x4xi32, #dorefa.code<u26>>
+  return %a, %b, %c, %d : tensor<1x4xi8, #dorefa.code<s8>>, tensor<1x4xi8, #dorefa.code<s8>>, tensor<1x4xi8, #dorefa.code<s8>>, tensor<1x4xi32, #dorefa.code<u26>>
 }

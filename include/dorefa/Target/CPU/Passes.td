@@ -96,8 +96,7 @@ def PackLayers : Dorefa_CPUPass<"dorefa-pack-layers"> {
   let dependentDialects = ["::mlir::dorefa::DorefaDialect"];
 }
 
-def ReduceEpilogues
-    : Pass<"dorefa-reduce-epilogues", "::mlir::ModuleOp"> {
+def ReduceEpilogues : Dorefa_CPUPass<"dorefa-reduce-epilogues"> {
   let summary = "replace ops of epilogues by cheaper ones with the same codes";
   let description = [{
     Where no code changes, for any input:
@@ -110,7 +109,8 @@ def ReduceEpilogues
       quantizer
 
     All are tried out at every step of the code, in the arithmetic of the new
-    ops, and left alone where a code would differ.
+    ops, and left alone where a code would differ. Fused multiply-adds are for
+    targets that have the instruction.
 
     ```mlir
     ^bb0(%sum: i32, %t: vector<15xi32>):

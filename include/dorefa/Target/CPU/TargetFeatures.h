@@ -68,9 +68,12 @@ struct TargetFeatures {
   /// The vectors of RISC-V, whose operands may be scalars.
   bool isVectorRISCV = false;
 
-  /// Whether a comparison of vectors gives lanes of 0 and -1, and of integers
-  /// there is "greater" alone: x86 without mask registers.
-  bool comparesToLanes() const {
+  /// a * b + c with one rounding in one instruction; else a call an element.
+  bool fusedMultiplyAdd = false;
+
+  /// x86 with vectors of 32 bytes: comparisons give lanes of 0 and -1, of integers
+  /// there is "greater" alone, and shuffles and packs stay in 16 bytes.
+  bool isAVX2() const {
     return shuffle == Shuffle::PShufB && vectorBytes == 32;
   }
 

@@ -45,74 +45,40 @@ Value mlir::dorefa::packBytes(KernelBuilder &b, ArrayRef<Value> registers) {
   return b.concat(bytes);
 }
 
-namespace {
-/// On registers of eight or sixteen reals.
-class RegisterArithmetic {
-public:
-  RegisterArithmetic(KernelBuilder &b, int64_t lanes) : b(b), lanes(lanes) {}
-
-  Value constant(double value) {
-    auto type = b.vectorOf(lanes, b.getF32Type());
-    return arith::ConstantOp::create(
-        b, DenseElementsAttr::get(type, static_cast<float>(value)));
-  }
-  /// The second operand where one is NaN.
-  Value max(Value lhs, Value rhs) { return select("max", lhs, rhs); }
-  Value min(Value lhs, Value rhs) { return select("min", lhs, rhs); }
-  /// The nearest integers, ties to even; the least one of what has none.
-  Value round(Value reals) {
-    VectorType type = b.vectorOf(lanes, b.getI32Type());
-    if (lanes == 8)
-      return b.intrinsic("llvm.x86.avx.cvt.ps2dq.256", type, reals);
-    Value zeros = b.splat(int64_t(0), type);
-    Value all = arith::ConstantOp::create(b, b.getI16IntegerAttr(-1));
-    return b.intrinsic("llvm.x86.avx512.mask.cvtps2dq.512", type,
-                       {reals, zeros, all, getRoundingMode()});
-  }
-
-private:
-  Value select(StringRef which, Value lhs, Value rhs) {
-    if (lanes == 8)
-      return b.intrinsic(("llvm.x86.avx." + which + ".ps.256").str(),
-                         lhs.getType(), {lhs, rhs});
-    return b.intrinsic(("llvm.x86.avx512." + which + ".ps.512").str(),
-                       lhs.getType(), {lhs, rhs, getRoundingMode()});
-  }
-  /// That of the environment.
-  Value getRoundingMode() {
-    return arith::ConstantOp::create(b, b.getI32IntegerAttr(4));
-  }
-
-  KernelBuilder &b;
-  int64_t lanes;
-};
-} // namespace
+/// lhs where it is beyond rhs, else rhs: vmaxps and vminps.
+static Value select(KernelBuilder &b, arith::CmpFPredicate beyond, Value lhs,
+                    Value rhs) {
+  Value isBeyond = arith::CmpFOp::create(b, beyond, lhs, rhs);
+  return arith::SelectOp::create(b, isBeyond, lhs, rhs);
+}
 
 Value mlir::dorefa::emitByteQuantize(KernelBuilder &b, Value reals,
                                      QuantizeScalarOp quantize,
                                      const TargetFeatures &target) {
   auto type = cast<VectorType>(reals.getType());
-  CodeAttr code = quantize.getCode();
-  int64_t lanes = target.vectorBytes / 4;
   if (target.shuffle != TargetFeatures::Shuffle::PShufB ||
-      (lanes != 8 && lanes != 16) || type.getNumElements() % 16 != 0 ||
-      !type.getElementType().isF32() ||
+      type.getNumElements() % 16 != 0 ||
       quantize.getRounding() != Rounding::HalfEven ||
-      code.getStorageType().getWidth() != 8)
+      quantize.getCode().getStorageType().getWidth() != 8)
     return {};
-  RegisterArithmetic registers(b, lanes);
-  // Packing clamps to 0, which the least integer becomes as well.
-  bool packs = lanes == 8 && quantize.getLowest() == 0;
-  SmallVector<Value> rounded;
-  for (int64_t i = 0; i < type.getNumElements(); i += lanes) {
-    Value part = b.slice(reals, i, lanes);
-    if (!packs)
-      part = registers.max(part, registers.constant(quantize.getLowest()));
-    part = registers.min(registers.constant(quantize.getHighest()), part);
-    rounded.push_back(registers.round(part));
-  }
-  if (packs)
+  Value low = b.splat(quantize.getLowest(), type);
+  Value high = b.splat(quantize.getHighest(), type);
+  if (target.isAVX2() && quantize.getLowest() == 0) {
+    // What is no number becomes the least integer, and that 0.
+    reals = select(b, arith::CmpFPredicate::OLT, high, reals);
+    SmallVector<Value> rounded;
+    for (int64_t i = 0; i < type.getNumElements(); i += 8)
+      rounded.push_back(b.intrinsic("llvm.x86.avx.cvt.ps2dq.256", b.words(8),
+                                    b.slice(reals, i, 8)));
     return packBytes(b, rounded);
+  }
+  reals = select(b, arith::CmpFPredicate::OGT, reals, low);
+  reals = select(b, arith::CmpFPredicate::OLT, reals, high);
+  int64_t lanes = target.vectorBytes / 4;
+  SmallVector<Value> rounded;
+  for (int64_t i = 0; i < type.getNumElements(); i += lanes)
+    rounded.push_back(b.intrinsic("llvm.lrint", b.words(lanes),
+                                  b.slice(reals, i, lanes)));
   return arith::TruncIOp::create(b, type.clone(b.getI8Type()),
                                  b.concat(rounded));
 }

@@ -5,12 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-// What x86 does in one instruction, and LLVM in several, as it knows neither the
-// bounds of the numbers nor that order does not matter:
+// What x86 does in one instruction, and LLVM makes several of:
 //
 // - vpackusdw and vpackuswb clamp what they narrow
-// - a bound that is an integer may be applied before or behind the rounding to an
-//   integer, and vcvtps2dq rounds to nearest even, as all arithmetic does
+// - vcvtps2dq rounds to nearest even, as all arithmetic does. Bounds that are integers
+//   give the same in front of it
 // - vmaxps and vminps give their second operand where one is NaN
 //
 //===----------------------------------------------------------------------===//
@@ -28,8 +27,8 @@ namespace mlir::dorefa {
 /// of 16, as one vector of bytes: negative ones become 0, those over 255 become 255.
 Value packBytes(KernelBuilder &b, ArrayRef<Value> registers);
 
-/// What loops::emitQuantize gives for a vector of reals, or null if the target or
-/// the code has no such instructions.
+/// What loops::emitQuantize gives for a vector of reals, or null if the target, the
+/// code or the number of lanes has no such instructions.
 Value emitByteQuantize(KernelBuilder &b, Value reals, QuantizeScalarOp quantize,
                        const TargetFeatures &target);
 

@@ -145,16 +145,13 @@ Value DirectProduct::loadWeights(Value row, Value column, Value channel) {
 
 void DirectProduct::loadWindow(Value channel, int64_t positions) {
   window.clear();
-  pairs.reset();
   int64_t taps = shape.getTaps();
   if (!shape.isDepthwise() || taps > mostHeld || taps * positions > mostWritten)
     return;
   auto load = [&](Tap tap) {
     return loadWeights(b.index(tap.row), b.index(tap.column), channel);
   };
-  if (shape.isOfCodes())
-    pairs = TapPairs::get(shape, getWeightRange(shape, weightAffine), sumType,
-                          nest.unit, nest.target);
+  pairs = TapPairs::get(shape, weightAffine, sumType, nest.unit, nest.target);
   if (pairs) {
     pairs->holdWeights(b, load);
     return;

@@ -73,7 +73,7 @@ Value EpilogueEmitter::emitCount(KernelBuilder &b, CountThresholdsOp op,
         threshold);
   };
   int64_t width = counts.getElementTypeBitWidth();
-  if (target.comparesToLanes() && thresholds.size() > 1 && width < 64 &&
+  if (target.isAVX2() && thresholds.size() > 1 && width < 64 &&
       stored.getElementType().isInteger(8) && lanes % 16 == 0) {
     // A comparison is 0 or -1. LLVM would narrow each to bytes, not their sum, if a
     // truncation were behind it.

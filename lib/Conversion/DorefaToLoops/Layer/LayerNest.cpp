@@ -39,7 +39,7 @@ static int64_t getUnitChannels(LayerOp layer, const TargetFeatures &target) {
   bool isNarrow = !layer.getProducts().empty() &&
                   layer.getAccumulator(0).getType().isInteger(16);
   // Two vectors of counts become one of bytes.
-  bool hasByteLanes = isPool || target.comparesToLanes();
+  bool hasByteLanes = isPool || target.isAVX2();
   int64_t wide = hasByteLanes ? target.vectorBytes : target.vectorBytes / 2;
   if (wide <= unitChannels || !(isPool || isNarrow))
     return unitChannels;

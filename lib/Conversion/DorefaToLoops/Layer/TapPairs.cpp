@@ -12,8 +12,7 @@
 using namespace mlir;
 using namespace mlir::dorefa;
 
-/// Shuffles of AVX2 stay in so many bytes, sums of two products in so many.
-static constexpr int64_t laneBytes = 16, registerBytes = 32;
+static constexpr int64_t registerBytes = 32;
 
 TapPairs::TapPairs(const ProductShape &shape, Type sumType, int64_t unit)
     : sumType(sumType), unit(unit), stride(shape.strides.back()),
@@ -35,13 +34,13 @@ TapPairs::TapPairs(const ProductShape &shape, Type sumType, int64_t unit)
 }
 
 std::optional<TapPairs> TapPairs::get(const ProductShape &shape,
-                                      IntegerRange weights, Type sumType,
+                                      AffineAttr weight, Type sumType,
                                       int64_t unit,
                                       const TargetFeatures &target) {
-  if (!target.comparesToLanes() || !shape.isDepthwise() || !shape.isOfCodes() ||
-      shape.inputCode.getStorageType().getWidth() != 8 ||
-      shape.getTaps() < 2 || shape.kernel.size() > 2)
+  if (!target.isAVX2() || !shape.isDepthwise() || !shape.isOfCodes() ||
+      shape.inputCode.getStorageType().getWidth() != 8 || shape.getTaps() < 2)
     return std::nullopt;
+  IntegerRange weights = getWeightRange(shape, weight);
   bool fits = false;
   if (sumType.isInteger(16))
     fits = llvm::isInt<8>(weights.low) && llvm::isInt<8>(weights.high) &&
@@ -56,14 +55,12 @@ std::optional<TapPairs> TapPairs::get(const ProductShape &shape,
 
 TapPairs::Registers TapPairs::interleave(KernelBuilder &b, Value first,
                                          Value second) const {
-  bool isWhole = unit * (isOfBytes() ? 1 : 2) == registerBytes;
-  // Channels beside each other in both registers.
-  int64_t run = isWhole ? laneBytes / (isOfBytes() ? 2 : 4) : unit;
+  int64_t numRegisters = 2 * unit * (isOfBytes() ? 1 : 2) / registerBytes;
   SmallVector<int64_t> orders[2];
   for (int64_t channel = 0; channel < unit; ++channel)
-    orders[channel / run % 2].append({channel, unit + channel});
+    orders[channel / getRun() % numRegisters].append({channel, unit + channel});
   Registers registers;
-  for (ArrayRef<int64_t> order : ArrayRef(orders).take_front(isWhole ? 2 : 1))
+  for (ArrayRef<int64_t> order : ArrayRef(orders).take_front(numRegisters))
     registers.push_back(vector::ShuffleOp::create(b, first, second, order));
   return registers;
 }
@@ -71,7 +68,7 @@ TapPairs::Registers TapPairs::interleave(KernelBuilder &b, Value first,
 Value TapPairs::join(KernelBuilder &b, const Registers &sums) const {
   if (sums.size() == 1)
     return sums.front();
-  int64_t run = laneBytes / (isOfBytes() ? 2 : 4);
+  int64_t run = getRun();
   SmallVector<int64_t> order;
   for (int64_t channel = 0; channel < unit; ++channel)
     order.push_back(channel / run % 2 * (unit / 2) +
@@ -98,7 +95,6 @@ void TapPairs::holdWeights(KernelBuilder &b, function_ref<Value(Tap)> load) {
     return arith::TruncIOp::create(b, getUnitType(b), load(tap));
   };
   Value zeros = b.splat(int64_t(0), getUnitType(b));
-  weights.clear();
   for (const Pair &pair : pairs)
     weights.push_back(interleave(
         b, pair.countsFirst ? narrow(pair.first) : zeros, narrow(pair.second)));
@@ -112,7 +108,7 @@ SmallVector<Value> TapPairs::emit(KernelBuilder &b, int64_t count,
       return codes;
     return arith::ExtUIOp::create(b, getUnitType(b), codes);
   };
-  // By the column of the input, which neighbours have in common.
+  // By the column of the input, which neighbours in a row have in common.
   struct Step {
     size_t pixel, pair;
     int64_t row, column;

@@ -33,20 +33,20 @@ struct Tap {
 
 class TapPairs {
 public:
-  /// For a depthwise product whose weights stand for numbers of a range, and whose
-  /// sums never leave `sumType`, those of some products neither. Nothing where the
+  /// For a depthwise product of codes whose sums never leave `sumType`, those of
+  /// some products neither; `weight` is what its weights stand for. Nothing where the
   /// target, the unit of channels or the numbers are not those of an instruction.
-  static std::optional<TapPairs> get(const ProductShape &shape,
-                                     IntegerRange weights, Type sumType,
-                                     int64_t unit,
+  static std::optional<TapPairs> get(const ProductShape &shape, AffineAttr weight,
+                                     Type sumType, int64_t unit,
                                      const TargetFeatures &target);
 
   /// Holds the pairs' weights. `load` gives a unit's at a tap, in the type of the
   /// sums.
   void holdWeights(KernelBuilder &b, function_ref<Value(Tap)> load);
 
-  /// The sums of a unit of channels at `count` neighbouring pixels. `load` gives a
-  /// unit's codes under a tap of a pixel, as they are stored.
+  /// The sums of a unit of channels at `count` pixels. They share loads and shuffles
+  /// best if they are neighbours in a row. `load` gives a unit's codes under a tap of
+  /// a pixel, as they are stored.
   SmallVector<Value> emit(KernelBuilder &b, int64_t count,
                           function_ref<Value(int64_t, Tap)> load) const;
 
@@ -56,7 +56,7 @@ private:
     Tap first, second;
     bool countsFirst = true;
   };
-  /// What a unit's pairs, or their sums, fill.
+  /// What a unit's pairs, or their sums, fill: one or two.
   using Registers = SmallVector<Value, 2>;
 
   TapPairs(const ProductShape &shape, Type sumType, int64_t unit);
@@ -70,6 +70,8 @@ private:
                     Value weights) const;
 
   bool isOfBytes() const { return sumType.isInteger(16); }
+  /// Channels beside each other whose sums fill one half of a register.
+  int64_t getRun() const { return isOfBytes() ? 8 : 4; }
   VectorType getUnitType(KernelBuilder &b) const {
     return b.vectorOf(unit, isOfBytes() ? b.getI8Type() : b.getI16Type());
   }

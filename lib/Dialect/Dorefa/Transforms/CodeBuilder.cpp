@@ -158,9 +158,3 @@ Value mlir::dorefa::widenCodes(Value codes, CodeAttr code) {
       withElementsOf(copy->getResult(0).getType(), wide.front().getType()));
   return copy->getResult(0);
 }
-
-void mlir::dorefa::eraseDeadOps(Block &block) {
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
-    if (isOpTriviallyDead(&op))
-      op.erase();
-}

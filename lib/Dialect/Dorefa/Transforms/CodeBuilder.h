@@ -56,9 +56,6 @@ Value recode(Value codes, int64_t step, int64_t offset, CodeAttr code);
 /// not hold them.
 Value widenCodes(Value codes, CodeAttr code);
 
-/// Erases the ops of a block that nothing uses.
-void eraseDeadOps(Block &block);
-
 } // namespace mlir::dorefa
 
 #endif // DOREFA_LIB_DIALECT_DOREFA_TRANSFORMS_CODEBUILDER_H

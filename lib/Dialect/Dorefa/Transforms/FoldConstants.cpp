@@ -16,6 +16,7 @@
 #include "CodeBuilder.h"
 #include "ConstantEvaluator.h"
 #include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"
+#include "dorefa/Dialect/Dorefa/Transforms/DeadOps.h"
 #include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 

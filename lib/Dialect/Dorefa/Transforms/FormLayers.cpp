@@ -17,6 +17,7 @@
 #include "NodeName.h"
 #include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"
 #include "dorefa/Dialect/Dorefa/IR/TapNames.h"
+#include "dorefa/Dialect/Dorefa/Transforms/DeadOps.h"
 #include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
 #include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"

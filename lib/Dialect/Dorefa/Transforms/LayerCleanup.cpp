@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "LayerCleanup.h"
+#include "dorefa/Dialect/Dorefa/Transforms/DeadOps.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
@@ -19,9 +20,7 @@ using namespace mlir::dorefa;
 
 void mlir::dorefa::eraseDeadEpilogue(LayerOp layer) {
   Block &epilogue = layer.getEpilogue().front();
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(epilogue)))
-    if (isOpTriviallyDead(&op))
-      op.erase();
+  eraseDeadOps(epilogue);
   auto eraseUnread = [&](MutableOperandRange operands, unsigned firstArgument) {
     for (unsigned i = operands.size(); i-- > 0;) {
       if (!epilogue.getArgument(firstArgument + i).use_empty())

@@ -17,6 +17,7 @@
 #include "dorefa/Dialect/Dorefa/IR/CodedContraction.h"
 #include "dorefa/Dialect/Dorefa/IR/Rounding.h"
 #include "dorefa/Dialect/Dorefa/IR/TapNames.h"
+#include "dorefa/Dialect/Dorefa/Transforms/DeadOps.h"
 #include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/TypeSwitch.h"

@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "QuantizerRecognizer.h"
+#include "dorefa/Dialect/Dorefa/Transforms/DeadOps.h"
 #include "dorefa/Dialect/Dorefa/Transforms/Passes.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/TypeSwitch.h"
