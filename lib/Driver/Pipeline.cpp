@@ -54,6 +54,11 @@ static std::string getChoiceOptions(const CompileOptions &options,
          makeOption("tile", options.tile) + getTimesOptions(options, target);
 }
 
+std::string
+mlir::dorefa::getReductionPass(const TargetDescription &target) {
+  return addOptions("dorefa-reduce-epilogues", getTargetOptions(target));
+}
+
 std::string mlir::dorefa::getChoicePass(const CompileOptions &options,
                                         const TargetDescription &target) {
   return addOptions("dorefa-choose-engines", getChoiceOptions(options, target));

@@ -23,6 +23,8 @@ namespace mlir::dorefa {
 std::string getPipelineTo(Stage stage, const CompileOptions &options,
                           const TargetDescription &target);
 
+/// The pass among them that makes epilogues cheaper, with its options.
+std::string getReductionPass(const TargetDescription &target);
 /// The pass among them that chooses engines, with its options.
 std::string getChoicePass(const CompileOptions &options,
                           const TargetDescription &target);

@@ -98,7 +98,7 @@ LogicalResult Tuner::lowerToCandidates(ModuleOp network) {
           runPipelineTo(Stage::Layers, *module, plain, target.target, timing)))
     return failure();
   PassManager manager(module->getContext(), ModuleOp::getOperationName());
-  if (failed(parsePassPipeline("dorefa-reduce-epilogues", manager)))
+  if (failed(parsePassPipeline(getReductionPass(target.target), manager)))
     return failure();
   return manager.run(*module);
 }

@@ -10,7 +10,9 @@ import warnings
 
 import dorefa
 import numpy as np
+import onnx
 import pytest
+from Models.network_writer import Writer
 
 NETWORK = "cifar10/cnv_w1a1_cifar10.onnx"
 
@@ -143,3 +145,20 @@ def test_from_python(tools, examples, measured, tmp_path, monkeypatch):
                                  tune=measured)
     network = dorefa.load(library)
     assert any("measured_ns" in layer for layer in network.layers)
+
+
+def test_times_are_of_the_target(tools, tmp_path):
+    """Without fused multiply-adds, epilogues are others than for this CPU."""
+    writer = Writer(4, 4, seed=0, sample=1)
+    image = x = writer.input("image", (16, 6, 6))
+    for i in range(3):
+        x = writer.activation(x, f"act{i}")
+        x = writer.conv(x, f"conv{i}", 16, 3, pad=1)
+    onnx.save(writer.finish("net", image, x, batch=1), tmp_path / "net.onnx")
+    result = subprocess.run(
+        [tools / "dorefa-compile", tmp_path / "net.onnx", "--cpu=x86-64-v2",
+         f"--tune={tmp_path / 'times.json'}", "--report=json", "-o",
+         tmp_path / "net.so"], capture_output=True, text=True, check=True)
+    (report,) = json.loads(result.stdout)["variants"]
+    assert len(layers_of(report)) == 3
+    assert all("measured_ns" in layer for layer in layers_of(report))

@@ -84,7 +84,7 @@ Value ScaledQuantizer::skipScaling(Value value) {
   if (!isa_and_present<arith::DivFOp, arith::MulFOp>(op))
     return value;
   std::optional<float> factor = getConstantReal(op->getOperand(1));
-  // Infinity times 0 is no number.
+  // The code falls with a negative factor, and infinity times 0 is no number.
   if (!factor || !std::isnormal(*factor) || *factor < 0)
     return value;
   scaling = op;

@@ -59,6 +59,7 @@ func.func @higher(%x: !x) -> !y {
 
 // vcvtps2dq does not round down.
 // CHECK-LABEL: func.func private @step.down(
+// CHECK-NOT:     call_intrinsic
 // CHECK:         math.floor
 // CHECK:         arith.fptosi
 // CHECK-NOT:     call_intrinsic
